@@ -1,0 +1,7 @@
+"""First Order: first-order optimisation, where every update rule is written once."""
+
+from .rules import RULES, iteration_matrix, javascript
+from .simulate import iterate
+
+__all__ = ["RULES", "iterate", "iteration_matrix", "javascript"]
+__version__ = "0.1.0"

@@ -29,9 +29,13 @@ def missing(what: str, how: str):
 @pytest.fixture(scope="session")
 def chromium():
     """A running headless Chromium."""
-    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    path = next(
+        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+    )
     if path is None:
-        missing("Chromium", "install it (Debian: apt-get install chromium) to run the browser tests")
+        missing(
+            "Chromium", "install it (Debian: apt-get install chromium) to run the browser tests"
+        )
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,0 +1,67 @@
+"""Running the rules: trajectories as arrays."""
+
+import inspect
+
+import numpy as np
+
+from .rules import get_rule
+
+
+def _takes_step_number(grad):
+    """Whether the gradient is a function of (w, k) and not of w alone."""
+    try:
+        inspect.signature(grad).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def iterate(name, grad, w0, steps, *, project=None, **hyper):
+    """Run a rule and return every iterate.
+
+    w⁰ = w0, and (wᵏ⁺¹, stateᵏ⁺¹) = rule(wᵏ, ∇f, stateᵏ) for k = 0 … steps − 1.
+
+    `w0` holds the n coordinates on its last axis; its other axes are independent runs.  A
+    hyperparameter is a number, an array that broadcasts against `w0` (of shape (…, 1) for a sweep),
+    or a function of the step number k = 0, 1, ….  `grad(w)` or `grad(w, k)` returns the gradient at
+    points of the shape of w; `project(w)`, if given, is applied after each step.
+    Returns float64 of shape (steps + 1, *broadcast shape).  A run that diverges overflows to inf and
+    then nan without a warning: divergence is a result here.
+    Raises KeyError for an unknown rule, TypeError for an unknown hyperparameter, ValueError for
+    shapes that do not fit or a negative number of steps.
+
+    >>> iterate("gd", lambda w: w, [8.0], 3, alpha=0.5).ravel()
+    array([8., 4., 2., 1.])
+    >>> alphas = np.array([[0.5], [2.0]])
+    >>> iterate("gd", lambda w: w, [8.0], 2, alpha=alphas)[-1].ravel()
+    array([2., 8.])
+    """
+    rule = get_rule(name)
+    hyper = rule.hyperparameters(hyper)
+    if steps < 0:
+        raise ValueError(f"the number of steps must not be negative; got {steps}")
+
+    def at(k):
+        return {n: value(k) if callable(value) else value for n, value in hyper.items()}
+
+    w = np.asarray(w0, float)
+    if w.ndim == 0:
+        raise ValueError("w0 must have an axis of coordinates; write [w0] for a single number")
+    shapes = {"w0": w.shape, **{n: np.shape(value) for n, value in at(0).items()}}
+    try:
+        shape = np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        raise ValueError(f"these shapes do not broadcast together: {shapes}") from None
+    gradient = grad if not _takes_step_number(grad) else None
+    path = np.empty((steps + 1, *shape))
+    w = path[0] = np.broadcast_to(w, shape)
+    state = rule.initial_state(w)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(steps):
+            w, state = rule(w, gradient or (lambda point, k=k: grad(point, k)), state, **at(k))
+            if np.shape(w) != shape:
+                raise ValueError(
+                    f"grad must return the shape of its point, {shape}; w became {np.shape(w)}"
+                )
+            w = path[k + 1] = w if project is None else project(w)
+    return path

@@ -1,0 +1,152 @@
+"""What can be said without running: closed forms, rates, stability.
+
+Each closed form is a plain function over arithmetic, like a rule: call it on arrays for a whole
+field at once, on symbols to prove it (`firstorder.claims`), and `javascript` prints all of them for
+the live figures.
+"""
+
+import inspect
+from functools import cache
+
+import numpy as np
+import sympy
+
+from .arithmetic import ceil, javascript_block, log, maximum, sqrt, where
+from .rules import iteration_matrix
+
+_CLOSED_FORMS = {}
+
+
+def closed_form(function):
+    """Register a function so that the live figures get it too."""
+    _CLOSED_FORMS[function.__name__] = function
+    return function
+
+
+@closed_form
+def component(x0, alpha, lambda_, k):
+    """The error along one eigenvector after k steps of gradient descent: xᵏ = (1 − αλ)ᵏ x⁰.
+
+    Arrays broadcast; k is an integer.
+
+    >>> component(1.0, 0.5, 1.0, np.arange(4))
+    array([1.   , 0.5  , 0.25 , 0.125])
+    """
+    return (1 - alpha * lambda_) ** k * x0
+
+
+@closed_form
+def loss_component(x0, alpha, lambda_, k):
+    """What one eigenvector contributes to f(wᵏ) − f*: ½λ(1 − αλ)²ᵏ(x⁰)².
+
+    >>> loss_component(1.0, 0.5, 1.0, 1)
+    0.125
+    """
+    return lambda_ * (1 - alpha * lambda_) ** (2 * k) * x0**2 / 2
+
+
+@closed_form
+def rate(alpha, lambda_min, lambda_max):
+    """The factor by which gradient descent shrinks the error in the worst case.
+
+    max(|1 − αλ₁|, |1 − αλₙ|).
+
+    >>> rate(0.5, 1.0, 3.0)
+    np.float64(0.5)
+    """
+    return maximum(abs(1 - alpha * lambda_min), abs(1 - alpha * lambda_max))
+
+
+@closed_form
+def best_step(lambda_min, lambda_max):
+    """The step size of the least rate: α = 2/(λ₁ + λₙ).
+
+    >>> best_step(1.0, 3.0)
+    0.5
+    """
+    return 2 / (lambda_min + lambda_max)
+
+
+@closed_form
+def best_rate(condition_number):
+    """The least rate, at the best step: (κ − 1)/(κ + 1).
+
+    >>> best_rate(3.0)
+    0.5
+    """
+    return (condition_number - 1) / (condition_number + 1)
+
+
+@closed_form
+def edge(lambda_max):
+    """The step size at which gradient descent stops converging: 2/λₙ.
+
+    >>> edge(4.0)
+    0.5
+    """
+    return 2 / lambda_max
+
+
+@closed_form
+def iterations_to(fraction, factor):
+    """The first k with factorᵏ ≤ fraction: ⌈ln fraction / ln factor⌉, at least 1.
+
+    `fraction` lies in (0, 1); `factor` ≥ 0 is what one iteration multiplies by: |1 − αλ| for an
+    error, its square for a loss.  Infinite where factor ≥ 1.
+
+    >>> iterations_to(0.01, np.array([0.5, 1.0]))
+    array([ 7., inf])
+    """
+    with np.errstate(divide="ignore"):  # ln 0 = −∞ (one step is enough), ln 1 = 0 (none is)
+        needed = maximum(ceil(log(fraction) / log(factor)), 1)
+    return where(factor < 1, needed, np.inf)
+
+
+def javascript():
+    """All closed forms as the source of an ES module, one exported function each.
+
+    >>> print(javascript().splitlines()[1])
+    export function component(x0, alpha, lambda_, k) {
+    """
+    lines = ["// Closed forms: printed from firstorder.theory"]
+    for name, function in _CLOSED_FORMS.items():
+        arguments = list(inspect.signature(function).parameters)
+        value = function(*(sympy.Symbol(argument, real=True) for argument in arguments))
+        lines += [
+            f"export function {name}({', '.join(arguments)}) {{",
+            *(f"  {line}" for line in javascript_block([("result", value)])),
+            "  return result;",
+            "}",
+        ]
+    return "\n".join(lines)
+
+
+@cache
+def _trace_and_determinant(name):
+    """NumPy functions of (alpha, beta, lambda) for the trace and determinant of the rule's R."""
+    matrix = iteration_matrix(name)
+    arguments = sympy.symbols("alpha beta lambda", positive=True)
+    return matrix.rows, sympy.lambdify(arguments, (matrix.trace(), matrix.det()))
+
+
+def spectral_radius(name, alpha, lambda_, beta=0.0):
+    """The largest |eigenvalue| of the rule's iteration matrix, as a field.
+
+    For a 2×2 matrix of trace τ and determinant δ the eigenvalues are (τ ± √(τ² − 4δ))/2: real with
+    the larger (|τ| + √(τ² − 4δ))/2 in absolute value, or a complex pair with |σ| = √δ.
+
+    The arguments broadcast; `beta` is ignored by gradient descent.  Raises ValueError for a rule
+    that is not linear.
+
+    >>> spectral_radius("gd", 0.5, np.array([1.0, 3.0, 5.0]))
+    array([0.5, 0.5, 1.5])
+    >>> spectral_radius("momentum", 1.0, 1.0, 0.81).round(12)
+    np.float64(0.9)
+    """
+    size, trace_and_determinant = _trace_and_determinant(name)
+    trace, determinant = trace_and_determinant(alpha, beta, lambda_)
+    if size == 1:
+        return abs(trace)
+    discriminant = trace * trace - 4 * determinant
+    real = (abs(trace) + sqrt(abs(discriminant))) / 2
+    return where(discriminant >= 0, real, sqrt(abs(determinant)))
