@@ -1,0 +1,47 @@
+# First Order.  `make` lists the commands; each sets up what it needs in .venv, once.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# One thread each: the tests run in parallel, and two threads on a busy core are slower than one.
+export OMP_NUM_THREADS ?= 1
+export PYTHONWARNINGS ?= ignore:Debugger warning
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab claims constraints
+
+help: ## list the commands
+	@echo "First Order — commands:"
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+$(VENV)/ready: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "First Order needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	    echo "Install one and name it: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) with what requirements.txt pins (a few minutes, once) …"
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing. Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt && \
+	 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . || \
+	  { echo "The packages could not be installed (see above). With no network, try again later:"; \
+	    echo "what was installed is kept. With a proxy, set HTTPS_PROXY."; exit 1; }
+	@touch $@
+
+setup: $(VENV)/ready
+	@$(BIN)/python -m firstorder.figures.build
+
+book: setup ## build the book to _build/html/index.html
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@echo "The book is built: open _build/html/index.html"
+
+test: setup ## run every test: package, notebooks, labs, claims, built book, browser
+	@$(BIN)/python -m pytest
+
+lab: setup ## open the course in JupyterLab
+	@$(BIN)/python -m firstorder lab
+
+claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
+	@$(BIN)/python -m firstorder.claims
+
+constraints: $(VENV)/ready ## write down the versions of everything that requirements.txt pulls in
+	@{ echo "# What the packages of requirements.txt pull in, pinned (made by \`make constraints\`)."; \
+	   $(BIN)/python -m pip freeze --exclude-editable | grep -v -E '^(torch|triton|nvidia-.*|cuda-.*)=='; } > constraints.txt
