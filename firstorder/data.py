@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 
 # The four original files, in the order of `load_mnist`'s result, and their SHA-256.
 FILES = {
@@ -86,8 +87,6 @@ def load_mnist(folder=None, stand_in=False):
 
 def _gather(named):
     """The bytes of the four files, verified, from the named folder, the cache or the network."""
-    import pooch  # a tenth of a second that only this function and `_fetch` need
-
     found, problems = {}, []
     if named is not None:
         found, corrupt = _look(named, FILES)
@@ -97,7 +96,7 @@ def _gather(named):
     if problems:
         _say("; ".join(problems) + ".  Put the original there; for now the search goes on.")
 
-    cache = pooch.os_cache("firstorder")
+    cache = platformdirs.user_cache_path("firstorder")
     cached, corrupt = _look(cache, FILES.keys() - found.keys())
     found |= cached
     for name in corrupt:
@@ -150,25 +149,19 @@ def _download(names, cache):
 
 def _fetch(url, name):
     """Download one file into memory, with a progress bar; ValueError if its SHA-256 is wrong."""
-    from pooch import HTTPDownloader
+    import requests  # with tqdm a tenth of a second, which only a download needs
     from tqdm import tqdm
 
     content = io.BytesIO()
-    bar = tqdm(
-        desc=name,
-        total=1,  # until pooch knows better: a bar without a total has no truth value
-        unit="B",
-        unit_scale=True,
-        delay=0.5,  # so that a source that fails at once leaves no trace
-        file=sys.stderr,
-    )
-    with bar:
-        HTTPDownloader(
-            progressbar=bar,
-            timeout=TIMEOUT,
-            # The file is a gzip file; nobody on the way may unpack it for us.
-            headers={"Accept-Encoding": "identity"},
-        )(url, content, None)
+    # The file is a gzip file: nobody on the way may unpack it for us.
+    headers = {"Accept-Encoding": "identity"}
+    with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+        response.raise_for_status()
+        size = int(response.headers.get("Content-Length", 0)) or None
+        with tqdm(desc=name, total=size, unit="B", unit_scale=True, delay=0.3) as bar:
+            for chunk in response.iter_content(1024):
+                content.write(chunk)
+                bar.update(len(chunk))
     if not _is_right(content.getvalue(), name):
         raise ValueError(f"its {content.tell()} bytes are not the file's (wrong SHA-256)")
     return content.getvalue()

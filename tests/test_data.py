@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import numpy as np
-import pooch
+import platformdirs
 import pytest
 from conftest import missing
 
@@ -60,7 +60,10 @@ class Faulty(BaseHTTPRequestHandler):
             content = content[:-1] + b"?"
         if fault in ("truncated", "midway"):
             content = content[:-9]
-        self.wfile.write(content)
+        for i in range(0, len(content), 1024):
+            if fault == "slow":
+                time.sleep(0.15)
+            self.wfile.write(content[i : i + 1024])
         if fault == "midway":
             self.server.over.wait(5)
 
@@ -92,7 +95,9 @@ def world(monkeypatch, tmp_path, server):
     sources()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("FIRSTORDER_DATA", raising=False)
-    monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
+    monkeypatch.setattr(
+        platformdirs, "user_cache_path", lambda project: tmp_path / "cache" / project
+    )
     monkeypatch.setattr(data, "TIMEOUT", 0.3)
     sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENT.items()}
     monkeypatch.setattr(data, "FILES", sha256)
@@ -150,6 +155,15 @@ def test_a_download_fills_the_cache_so_that_the_next_load_needs_no_network(world
     assert "Downloading MNIST" in capsys.readouterr().err
     world.sources()
     assert is_whole(load_mnist())
+
+
+def test_a_download_that_takes_time_shows_its_progress(world, capsys):
+    (fill(world.cache) / TRAIN_IMAGES).unlink()
+    world.sources("slow")
+    load_mnist()
+    bar = capsys.readouterr().err
+    assert f"{TRAIN_IMAGES}:  86%" in bar
+    assert f"{TRAIN_IMAGES}: 100%" in bar
 
 
 def test_only_what_is_missing_is_downloaded(world):
@@ -307,8 +321,8 @@ def test_where_the_disk_fills_up_no_half_file_is_left(monkeypatch, world):
 def another_process(world):
     """The same load in a process of its own, with the same cache and the same sources."""
     program = (
-        "import pathlib, pooch\n"
-        f"pooch.os_cache = lambda project: pathlib.Path({str(world.cache)!r})\n"
+        "import pathlib, platformdirs\n"
+        f"platformdirs.user_cache_path = lambda project: pathlib.Path({str(world.cache)!r})\n"
         "from firstorder import data\n"
         f"data.FILES, data.SOURCES = {data.FILES!r}, {data.SOURCES!r}\n"
         "print(data.load_mnist()[0].sum())\n"
