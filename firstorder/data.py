@@ -142,8 +142,6 @@ def _download(names, cache):
                 failures.append(f"{source}{name}: {error}")
                 break  # and do not wait for this source again
             _keep(found[name], cache / name)
-        else:
-            break
     return found, failures
 
 

@@ -7,6 +7,7 @@ import doctest
 import gzip
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -51,6 +52,8 @@ class Faulty(BaseHTTPRequestHandler):
         content = CONTENT[name]
         if fault.isdigit():
             return self.send_error(int(fault))
+        if fault == "partial" and name != TRAIN_IMAGES:
+            return self.send_error(404)
         if fault == "stalled":
             return self.server.over.wait(5)
         self.send_response(200)
@@ -62,7 +65,7 @@ class Faulty(BaseHTTPRequestHandler):
             content = content[:-9]
         for i in range(0, len(content), 1024):
             if fault == "slow":
-                time.sleep(0.15)
+                time.sleep(0.12)
             self.wfile.write(content[i : i + 1024])
         if fault == "midway":
             self.server.over.wait(5)
@@ -98,7 +101,7 @@ def world(monkeypatch, tmp_path, server):
     monkeypatch.setattr(
         platformdirs, "user_cache_path", lambda project: tmp_path / "cache" / project
     )
-    monkeypatch.setattr(data, "TIMEOUT", 0.3)
+    monkeypatch.setattr(data, "TIMEOUT", 0.5)
     sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENT.items()}
     monkeypatch.setattr(data, "FILES", sha256)
     return SimpleNamespace(
@@ -129,8 +132,8 @@ def lies_in(folder):
 
 
 def test_a_named_folder_is_read_without_network_and_without_a_word(world, tmp_path, capsys):
+    (fill(world.cache) / TRAIN_IMAGES).write_bytes(b"corrupt, but nobody asked")
     assert is_whole(load_mnist(fill(tmp_path / "mine")))
-    assert not world.cache.exists()
     assert capsys.readouterr() == ("", "")
 
 
@@ -162,7 +165,7 @@ def test_a_download_that_takes_time_shows_its_progress(world, capsys):
     world.sources("slow")
     load_mnist()
     bar = capsys.readouterr().err
-    assert f"{TRAIN_IMAGES}:  86%" in bar
+    assert re.search(rf"{TRAIN_IMAGES}: +[1-9]\d%", bar)
     assert f"{TRAIN_IMAGES}: 100%" in bar
 
 
@@ -196,9 +199,8 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_after_a_source_that_fails_the_next_one_serves(world, fault):
     world.sources(fault, "good")
-    start = time.monotonic()
     assert is_whole(load_mnist())
-    assert time.monotonic() - start < 2  # one wait of .3 s, not one for each file
+    # It was asked once, so that there is one wait and not one for each file.
     assert [asked for asked in world.asked if asked[0] == fault] == [(fault, TRAIN_IMAGES)]
     assert lies_in(world.cache) == CONTENT
 
@@ -213,6 +215,12 @@ def test_when_all_sources_fail_the_error_lists_each_and_says_what_to_do(world):
     assert "FIRSTORDER_DATA" in lines[-1]
     assert isinstance(caught.value, OSError)
     assert lies_in(world.cache) == {}
+
+
+def test_what_a_source_gave_before_it_failed_is_kept(world):
+    world.sources("partial", "good")
+    assert is_whole(load_mnist())
+    assert [name for fault, name in world.asked if fault == "good"] == list(CONTENT)[1:]
 
 
 def test_a_refused_connection_is_a_source_that_fails(monkeypatch, world):
@@ -419,25 +427,21 @@ def test_the_example_in_the_docstring_runs(world):
 # The file format
 
 
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (b"<html>captive portal</html>", "not a whole gzip file"),
-        (CONTENT[TRAIN_IMAGES][:-9], "not a whole gzip file"),
-        (idx(np.zeros(6, np.uint8)), "magic number is 00000801, expected 00000803"),
-        (gzip.compress(b""), "magic number"),
-        (gzip.compress(bytes([0, 0, 8, 3, 0, 0])), "entries for an IDX array"),
-        (
-            gzip.compress(gzip.decompress(CONTENT[TRAIN_IMAGES])[:-1]),
-            r"4703 entries for an IDX array of shape \(6, 28, 28\)",
-        ),
-        (
-            gzip.compress(gzip.decompress(CONTENT[TRAIN_IMAGES]) + b"?"),
-            r"4705 entries for an IDX array of shape \(6, 28, 28\)",
-        ),
-    ],
-)
-def test_what_is_not_an_idx_file_is_refused_with_the_reason(content, complaint):
+TINY = gzip.decompress(CONTENT[TRAIN_IMAGES])
+NO_IDX = {
+    "a web page": (b"<html>log in</html>", "not a whole gzip file"),
+    "half a gzip file": (CONTENT[TRAIN_IMAGES][:-9], "not a whole gzip file"),
+    "labels": (CONTENT["t10k-labels-idx1-ubyte.gz"], "number is 00000801, expected 00000803"),
+    "nothing": (gzip.compress(b""), "magic number"),
+    "half a header": (gzip.compress(TINY[:6]), "entries for an IDX array"),
+    "a byte too few": (gzip.compress(TINY[:-1]), r"4703 entries .* of shape \(6, 28, 28\)"),
+    "a byte too many": (gzip.compress(TINY + b"?"), r"4705 entries .* of shape \(6, 28, 28\)"),
+}
+
+
+@pytest.mark.parametrize("what", NO_IDX)
+def test_what_is_not_an_idx_file_of_images_is_refused_with_the_reason(what):
+    content, complaint = NO_IDX[what]
     with pytest.raises(ValueError, match=complaint):
         data._parse_idx(content, 3)
 
