@@ -15,8 +15,8 @@ import platformdirs
 
 # The four original files, in the order of `load_mnist`'s result, and their SHA-256.
 FILES = {
-    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",  # noqa: E501
-    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",  # noqa: E501
+    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
     "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
@@ -91,7 +91,9 @@ def _gather(named):
     if named is not None:
         found, corrupt = _look(named, FILES)
         problems = [f"{named / name} is corrupt (wrong SHA-256)" for name in corrupt] + [
-            f"{named / name} cannot be read" for name in FILES if name not in {*found, *corrupt}
+            f"{named / name} is missing or cannot be read"
+            for name in FILES
+            if name not in {*found, *corrupt}
         ]
     if problems:
         _say("; ".join(problems) + ".  Put the original there; for now the search goes on.")

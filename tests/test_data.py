@@ -293,7 +293,7 @@ def test_a_folder_of_yours_that_lacks_files_is_reported_and_the_search_goes_on(
 ):
     fill(world.cache)
     assert is_whole(load_mnist(tmp_path / "misspelt"))
-    assert f"{tmp_path / 'misspelt' / TRAIN_IMAGES} cannot be read" in capsys.readouterr().err
+    assert f"{tmp_path / 'misspelt' / TRAIN_IMAGES} is missing" in capsys.readouterr().err
     assert not (tmp_path / "misspelt").exists()
 
 
