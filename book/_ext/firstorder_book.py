@@ -4,13 +4,17 @@ The theme is Sphinx Book Theme.  Its templates that are changed lie in `book/_te
 its reason; what a template cannot change is changed here, in what Sphinx is about to write.
 """
 
+import hashlib
 import os
 import re
+import shutil
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # The branch that holds the course without `solutions/`; launch buttons must lead to no other.
 STUDENT_BRANCH = "student"
@@ -32,6 +36,23 @@ def launch_from_repository(app, config):
             "colab_url": "https://colab.research.google.com",
         },
     )
+
+
+def follow_the_package(app, config):
+    """Let a change of the package run the notebooks and write the pages again.
+
+    The execution cache knows a notebook by its cells alone, and Sphinx a page by its file, so that
+    both would go on showing what an older package drew.
+    """
+    digest = hashlib.sha256(os.environ.get("FIRSTORDER_DATA", "").encode())
+    for file in sorted([*ROOT.glob("firstorder/**/*.py"), *ROOT.glob("firstorder/**/*.js")]):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
+    config.firstorder_package = digest.hexdigest()[:16]
+    caches = ROOT / "_build" / ".jupyter_cache"
+    config.nb_execution_cache_path = str(caches / config.firstorder_package)
+    for old in caches.glob("*"):
+        if old.is_dir() and old.name != config.firstorder_package:
+            shutil.rmtree(old)
 
 
 def root_at_index(app):
@@ -93,7 +114,11 @@ def trim_page(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    # Jupyter Book hands over the settings of an extension that this book does not load.
+    app.add_config_value("comments_config", {}, "")
+    app.add_config_value("firstorder_package", "", "env")
     app.connect("config-inited", launch_from_repository)
+    app.connect("config-inited", follow_the_package)
     app.connect("builder-inited", root_at_index)
     app.connect("html-page-context", trim_page, priority=900)
     app.connect("build-finished", redirect_root)

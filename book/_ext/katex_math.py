@@ -21,6 +21,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -40,7 +41,7 @@ class Renderer:
         if node is None or not DIST.is_dir():
             missing = "Node.js" if node is None else "KaTeX"
             cure = "pip install -r requirements.txt" if node is None else "npm ci"
-            raise ExtensionError(f"{missing} is missing, without it the book has no mathematics: {cure}")
+            raise ExtensionError(f"{missing} is missing, and with it all mathematics; run: {cure}")
         self.process = subprocess.Popen(
             [node, HERE / "katex_server.mjs"],
             stdin=subprocess.PIPE,
@@ -68,6 +69,24 @@ class Renderer:
         self.process.communicate()
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Hold a comma or a full stop to the short formula before it, lest it begin the next line."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            position = formula.parent.index(formula) + 1
+            if position == len(formula.parent) or len(formula.astext()) > 40:
+                continue
+            following = formula.parent[position]
+            mark = re.match(r"[.,:;!?)’”]+", following) if isinstance(following, nodes.Text) else None
+            if mark:
+                formula["after"] = mark[0]
+                formula.parent[position] = nodes.Text(following[mark.end() :])
+
+
 def rendered(translator, node, *, display: bool) -> str:
     """The formula of a node as HTML; a refused one is reported and shown as its source."""
     tex = node.astext().strip()
@@ -80,7 +99,11 @@ def rendered(translator, node, *, display: bool) -> str:
 
 def visit_inline(translator, node):
     html = rendered(translator, node, display=False)
-    translator.body.append(f'<span class="math notranslate">{html}</span>')
+    glue = ' style="white-space: nowrap"' if "after" in node else ""
+    after = escape(node.get("after", ""))
+    translator.body.append(
+        f'<span class="fo-formula"{glue}><span class="notranslate">{html}</span>{after}</span>'
+    )
     raise nodes.SkipNode
 
 
@@ -98,7 +121,7 @@ def visit_display(translator, node):
     reach = "" if number else ' tabindex="0" role="group" aria-label="equation"'
     anchor = f' id="{ids[0]}"' if ids else ""
     translator.body.append(
-        f'<div class="math math-display notranslate"{anchor}{reach}>{html}{number}</div>\n'
+        f'<div class="fo-equation notranslate"{anchor}{reach}>{html}{number}</div>\n'
     )
     raise nodes.SkipNode
 
@@ -136,6 +159,7 @@ def stop(app, exception):
 def setup(app):
     app.add_config_value("katex_macros", {}, "html")
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
+    app.add_post_transform(KeepPunctuation)
     app.connect("builder-inited", start)
     app.connect("build-finished", stop)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
