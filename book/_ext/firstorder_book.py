@@ -7,7 +7,6 @@ its reason; what a template cannot change is changed here, in what Sphinx is abo
 import hashlib
 import os
 import re
-import shutil
 from html import escape
 from pathlib import Path
 
@@ -39,20 +38,17 @@ def launch_from_repository(app, config):
 
 
 def follow_the_package(app, config):
-    """Let a change of the package run the notebooks and write the pages again.
+    """Run the notebooks and write the pages again when the package has changed.
 
-    The execution cache knows a notebook by its cells alone, and Sphinx a page by its file, so that
-    both would go on showing what an older package drew.
+    The execution cache knows a notebook by its cells alone, and Sphinx a page by its file, so both
+    would go on showing what an older package drew.  A new place for the cache tells them.
     """
     digest = hashlib.sha256(os.environ.get("FIRSTORDER_DATA", "").encode())
-    for file in sorted([*ROOT.glob("firstorder/**/*.py"), *ROOT.glob("firstorder/**/*.js")]):
-        digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
-    config.firstorder_package = digest.hexdigest()[:16]
-    caches = ROOT / "_build" / ".jupyter_cache"
-    config.nb_execution_cache_path = str(caches / config.firstorder_package)
-    for old in caches.glob("*"):
-        if old.is_dir() and old.name != config.firstorder_package:
-            shutil.rmtree(old)
+    for file in sorted((ROOT / "firstorder").rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
+    cache = ROOT / "_build" / ".jupyter_cache" / digest.hexdigest()[:16]
+    config.nb_execution_cache_path = str(cache)
 
 
 def root_at_index(app):
@@ -81,7 +77,7 @@ def redirect_root(app, exception):
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(
         '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">\n'
-        f'<title>{escape(app.config.html_title)}</title>\n'
+        f"<title>{escape(app.config.html_title)}</title>\n"
         f'<meta http-equiv="refresh" content="0; url={index}">\n'
         f'<link rel="canonical" href="{index}"></head>\n'
         f'<body><a href="{index}">{escape(app.config.html_title)}</a></body>\n</html>\n',
@@ -116,7 +112,6 @@ def trim_page(app, pagename, templatename, context, doctree):
 def setup(app):
     # Jupyter Book hands over the settings of an extension that this book does not load.
     app.add_config_value("comments_config", {}, "")
-    app.add_config_value("firstorder_package", "", "env")
     app.connect("config-inited", launch_from_repository)
     app.connect("config-inited", follow_the_package)
     app.connect("builder-inited", root_at_index)

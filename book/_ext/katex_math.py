@@ -81,7 +81,9 @@ class KeepPunctuation(SphinxPostTransform):
             if position == len(formula.parent) or len(formula.astext()) > 40:
                 continue
             following = formula.parent[position]
-            mark = re.match(r"[.,:;!?)’”]+", following) if isinstance(following, nodes.Text) else None
+            mark = (
+                re.match(r"[.,:;!?)’”]+", following) if isinstance(following, nodes.Text) else None
+            )
             if mark:
                 formula["after"] = mark[0]
                 formula.parent[position] = nodes.Text(following[mark.end() :])
