@@ -86,6 +86,19 @@ def test_a_page_asks_no_other_host_for_anything_and_nothing_goes_wrong(
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("home", ["http", "file"])
+def test_the_search_finds_a_word_and_leads_to_its_page(home, built_book, server, page):
+    root = server if home == "http" else built_book.as_uri()
+    page.goto(f"{root}/index.html")
+    page.get_by_role("button", name="Search", exact=True).first.click()
+    page.keyboard.type("learning rate")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Notation").last.wait_for()
+    page.locator("#search-results").get_by_role("link", name="Notation").click()
+    page.wait_for_url("**/book/notation.html*")
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 390])
 def test_no_page_is_wider_than_a_telephone(width, built_book, page):
     page.set_viewport_size({"width": width, "height": 800})
