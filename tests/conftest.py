@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_FLAGS = [
@@ -54,3 +57,26 @@ def page(chromium):
     yield page
     context.close()
     assert not errors, f"errors in the browser's console: {errors}"
+
+
+@pytest.fixture(scope="session")
+def built_book(tmp_path_factory):
+    """The folder of the book's pages, built once for all workers of a run, warnings as errors."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent  # the workers' folders lie side by side in the run's
+    html, log = shared / "book" / "_build" / "html", shared / "book.log"
+    with FileLock(shared / "book.lock"):
+        if not log.exists():
+            jupyter_book = Path(sys.executable).with_name("jupyter-book")
+            command = [jupyter_book, "build", ROOT, "--path-output", shared / "book"]
+            done = subprocess.run(
+                [*command, "-W", "-n", "--keep-going"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+            )
+            log.write_text(f"{done.returncode}\n{done.stdout}", encoding="utf-8")
+    code, output = log.read_text(encoding="utf-8").split("\n", 1)
+    assert code == "0", f"the book does not build:\n{output}"
+    return html

@@ -1,0 +1,246 @@
+"""The rendered book: what a reader's browser is given, and what it is spared."""
+
+import gzip
+import re
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "book" / "_ext"))
+
+import firstorder_book  # noqa: E402
+import katex_math  # noqa: E402
+
+# A third of what the stock theme loads for an empty page: 688 kB, gzipped, without fonts and text.
+WEIGHT_LIMIT = 229_000
+NOTEBOOKS = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server(built_book):
+    """The address at which the built book is served on this machine."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=built_book))
+    Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def pages(built_book):
+    """The addresses of every page in the book, without the signpost that leads to its index."""
+    files = sorted(built_book.rglob("*.html"))
+    named = [file.relative_to(built_book).as_posix() for file in files]
+    return [n for n in named if not n.startswith("_static/") and n != "book/welcome.html"]
+
+
+def texts(built_book):
+    return {name: (built_book / name).read_text(encoding="utf-8") for name in pages(built_book)}
+
+
+def test_the_first_page_is_the_welcome_page(built_book):
+    front = (built_book / "index.html").read_text(encoding="utf-8")
+    welcome = (ROOT / "book" / "welcome.md").read_text(encoding="utf-8")
+    title = re.search(r"^# (.+)$", welcome, re.MULTILINE)[1]
+    assert f"<h1>{title}<" in front
+    assert 'http-equiv="refresh"' not in front
+    assert "index.html" in (built_book / "book" / "welcome.html").read_text(encoding="utf-8")
+
+
+def test_every_page_names_its_language_and_describes_itself(built_book):
+    for name, text in texts(built_book).items():
+        assert '<html lang="en"' in text, name
+        if name not in ("search.html", "genindex.html"):
+            assert '<meta name="description"' in text, name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("home", ["http", "file"])
+def test_a_page_asks_no_other_host_for_anything_and_nothing_goes_wrong(
+    home, built_book, server, page
+):
+    root = server if home == "http" else built_book.as_uri()
+    requests, failures = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("requestfailed", lambda request: failures.append(request.url))
+    page.on("response", lambda answer: answer.status >= 400 and failures.append(answer.url))
+    for name in pages(built_book):
+        page.goto(f"{root}/{name}", wait_until="networkidle")
+    strangers = [url for url in requests if not url.startswith((root + "/", "data:", "blob:"))]
+    assert len(requests) > len(pages(built_book))
+    assert not strangers
+    assert not failures
+    # the fixture `page` fails the test on any error in the console
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("home", ["http", "file"])
+def test_the_search_finds_a_word_and_leads_to_its_page(home, built_book, server, page):
+    root = server if home == "http" else built_book.as_uri()
+    page.goto(f"{root}/index.html")
+    page.get_by_role("button", name="Search", exact=True).first.click()
+    page.keyboard.type("learning rate")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Notation").last.wait_for()
+    page.locator("#search-results").get_by_role("link", name="Notation").click()
+    page.wait_for_url("**/book/notation.html*")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_page_is_wider_than_a_telephone(width, built_book, page):
+    page.set_viewport_size({"width": width, "height": 800})
+    for name in pages(built_book):
+        page.goto(f"{built_book.as_uri()}/{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_chapter_weighs_a_third_of_the_stock_theme_s_empty_page(notebook, server, page):
+    loaded = {}
+
+    def note(response):
+        if response.request.resource_type in ("script", "stylesheet"):
+            loaded[response.url] = len(gzip.compress(response.body()))
+
+    page.on("response", note)
+    page.goto(f"{server}/{notebook.replace('.ipynb', '.html')}", wait_until="networkidle")
+    text = page.content()
+    inline = "".join(re.findall(r"<(?:script|style)\b[^>]*>(.*?)</(?:script|style)>", text, re.S))
+    weight = sum(loaded.values()) + len(gzip.compress(inline.encode()))
+    print(f"{notebook}: {weight / 1000:.0f} kB of scripts and styles, gzipped")
+    assert weight <= WEIGHT_LIMIT, loaded
+
+
+def test_no_page_loads_a_script_that_the_book_does_not_use(built_book):
+    unwanted = re.compile(
+        r"mathjax|require\.js|html-manager|thebe|fontawesome\.js|widget-state", re.I
+    )
+    for name, text in texts(built_book).items():
+        scripts = "".join(re.findall(r"<script\b[^>]*>", text))
+        assert not unwanted.findall(scripts), name
+
+
+def test_the_site_holds_the_pages_of_the_contents_and_no_solution(built_book):
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    expected = {"index", "genindex", "search", *files}
+    assert {name.removesuffix(".html") for name in pages(built_book)} == expected
+    held = [file.relative_to(built_book).as_posix() for file in built_book.rglob("*")]
+    assert not [file for file in held if re.search(r"solutions|exercises", file)]
+
+
+def test_every_equation_of_a_source_is_rendered_on_its_page(built_book):
+    for source in [*ROOT.glob("book/*.md"), *map(ROOT.joinpath, NOTEBOOKS)]:
+        page = built_book / source.relative_to(ROOT).with_suffix(".html")
+        if not page.exists():
+            continue
+        text = source.read_text(encoding="utf-8")
+        if source.suffix == ".ipynb":
+            cells = nbformat.reads(text, as_version=4).cells
+            text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        shown = page.read_text(encoding="utf-8")
+        for label in re.findall(r"^\$\$ *\(([\w-]+)\)", text, re.MULTILINE):
+            assert f'<div class="fo-equation notranslate" id="equation-{label}"' in shown, label
+        body = re.sub(r"<(script|style|pre|code|annotation)\b.*?</\1>", "", shown, flags=re.S)
+        words = re.sub(r"<[^>]*>", " ", body)
+        assert not re.findall(r"\$\$|\\\(|\\\[|\\begin|\\frac", words), source
+
+
+def test_an_equation_reads_aloud_and_links_to_itself(built_book):
+    for name, text in texts(built_book).items():
+        equations = re.findall(r'<div class="fo-equation.*?</div>', text, re.S)
+        for equation in equations:
+            assert "<math " in equation, name
+            assert 'class="eqno"' in equation or 'tabindex="0"' in equation, name
+
+
+def test_an_invalid_formula_fails_the_build_and_says_where(tmp_path):
+    from sphinx.cmd.build import main
+
+    (tmp_path / "conf.py").write_text(
+        f"import sys\nsys.path.append({str(ROOT / 'book' / '_ext')!r})\n"
+        "extensions = ['myst_parser', 'katex_math']\n"
+        "myst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'katex'\n"
+    )
+    good, bad = "# Page\n\nA half, $\\frac12$.\n", "# Page\n\n$$\n\\frac{1}{\n$$\n"
+    arguments = ["-q", "-W", "-b", "html", str(tmp_path), str(tmp_path / "out")]
+    (tmp_path / "index.md").write_text(good)
+    assert main(arguments) == 0
+    (tmp_path / "index.md").write_text(bad)
+    assert main([*arguments, "-w", str(tmp_path / "log")]) != 0
+    assert re.search(r"index\.md:3:.*KaTeX parse error", (tmp_path / "log").read_text())
+
+
+def test_only_the_fonts_that_browsers_use_are_named_and_shipped(built_book):
+    katex = built_book / "_static" / "katex"
+    named = set(re.findall(r"url\(([^)]*)\)", (katex / "katex.css").read_text()))
+    shipped = {f"fonts/{file.name}" for file in (katex / "fonts").iterdir()}
+    assert named == shipped
+    assert all(name.endswith(".woff2") for name in named)
+    assert katex_math.woff2_only('a,url(f.ttf) format("truetype")') == "a"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_as_many_pictures_stand_on_a_page_as_its_cells_draw(notebook, built_book):
+    cells = nbformat.read(ROOT / notebook, as_version=4).cells
+    outputs = [out for cell in cells for out in cell.get("outputs", [])]
+    # pictures are not stored, but the words that Jupyter keeps beside each one are
+    drawn = [
+        out for out in outputs if out.get("data", {}).get("text/plain", "").startswith("<Figure ")
+    ]
+    text = (built_book / notebook).with_suffix(".html").read_text(encoding="utf-8")
+    shown = [src for src in re.findall(r'<img\b[^>]*\bsrc="([^"]*)"', text) if "_images" in src]
+    assert drawn
+    assert len(shown) == len(drawn)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour such as #0072b2, by the definition of WCAG 2."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_colour_that_may_be_text_reads_on_the_paper(mode):
+    css = (ROOT / "book" / "_static" / "firstorder.css").read_text(encoding="utf-8")
+    block = re.search(rf'html\[data-theme="{mode}"\] \{{(.*?)\}}', css, re.S)[1]
+    tokens = dict(re.findall(r"--fo-(\w+): (#\w{6});", block))
+    paper = luminance(tokens.pop("paper"))
+    tokens.pop("line")
+    assert set(tokens) == {"ink", "muted", "blue", "orange", "green", "purple", "red"}
+    for name, colour in tokens.items():
+        darker, lighter = sorted([paper, luminance(colour)])
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, name
+
+
+def configured(monkeypatch, repository):
+    monkeypatch.setenv("FIRSTORDER_REPOSITORY", repository)
+    config = SimpleNamespace(html_theme_options={})
+    firstorder_book.launch_from_repository(None, config)
+    return config.html_theme_options
+
+
+def test_the_pages_offer_to_launch_only_where_the_deployment_names_its_repository(monkeypatch):
+    assert configured(monkeypatch, "") == {}
+    options = configured(monkeypatch, "owner/name")
+    assert options["repository_url"] == "https://github.com/owner/name"
+    assert options["repository_branch"] == "student"  # the repository's main branch holds solutions
+    with pytest.raises(firstorder_book.ConfigError, match="owner/name"):
+        configured(monkeypatch, "https://github.com/owner/name")
