@@ -7,6 +7,7 @@ computes nothing: the numbers come from `firstorder.simulate` and `firstorder.th
 from contextlib import contextmanager
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 # Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
 BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
@@ -48,8 +49,8 @@ def style():
 def contours(ax, x, y, values, levels):
     """Level lines of `values` (rows along y, columns along x), with a light fill.
 
-    >>> import matplotlib.pyplot as plt, numpy as np
-    >>> contours(plt.figure().gca(), [0, 1], [0, 1], np.eye(2), [0.5]).get_aspect()
+    >>> import numpy as np
+    >>> contours(Figure().gca(), [0, 1], [0, 1], np.eye(2), [0.3, 0.6]).get_aspect()
     'auto'
     """
     ax.contourf(x, y, values, levels=levels, cmap="Blues", alpha=0.35, extend="both")
@@ -61,8 +62,8 @@ def contours(ax, x, y, values, levels):
 def path(ax, points, label=None, color=ORANGE):
     """Iterates (k×2), joined by a line; the first is a larger dot.
 
-    >>> import matplotlib.pyplot as plt, numpy as np
-    >>> len(path(plt.figure().gca(), np.eye(2)).lines)
+    >>> import numpy as np
+    >>> len(path(Figure().gca(), np.eye(2)).lines)
     2
     """
     ax.plot(*points.T, "o-", color=color, markersize=2.6, linewidth=1, alpha=0.85, label=label)
@@ -73,35 +74,29 @@ def path(ax, points, label=None, color=ORANGE):
 def minimum(ax, point):
     """A cross where the function is least.
 
-    >>> import matplotlib.pyplot as plt
-    >>> len(minimum(plt.figure().gca(), (0, 0)).lines)
+    >>> len(minimum(Figure().gca(), (0, 0)).lines)
     1
     """
     ax.plot(*point, "+", color=INK, markersize=10, markeredgewidth=1.6)
     return ax
 
 
-def curves(ax, x, ys, labels, ends=True):
-    """Curves over one x, one colour and one dash pattern each, with labels at their ends.
+def curves(ax, x, ys, labels):
+    """Curves over one x; each has its own colour and its own dash pattern.
 
-    >>> import matplotlib.pyplot as plt
-    >>> len(curves(plt.figure().gca(), [0, 1], [[1, 2], [2, 3]], ["a", "b"]).lines)
+    >>> len(curves(Figure().gca(), [0, 1], [[1, 2], [2, 3]], ["a", "b"]).lines)
     2
     """
     for y, label, color, dash in zip(ys, labels, SERIES, DASHES, strict=False):
         ax.plot(x, y, color=color, linestyle=dash, linewidth=1.8, label=label)
-        ax.annotate(
-            label, (x[-1], y[-1]), xytext=(5, 0), textcoords="offset points", color=color,
-            va="center", annotation_clip=True,
-        )  # fmt: skip
+    ax.legend(frameon=False)
     return ax
 
 
 def stack(ax, x, parts, labels):
     """Parts (one row each) stacked over x; their sum is the upper edge.
 
-    >>> import matplotlib.pyplot as plt
-    >>> len(stack(plt.figure().gca(), [0, 1], [[1, 1], [2, 1]], ["a", "b"]).collections)
+    >>> len(stack(Figure().gca(), [0, 1], [[1, 1], [2, 1]], ["a", "b"]).collections)
     2
     """
     colors = SERIES[: len(parts)]
@@ -112,8 +107,7 @@ def stack(ax, x, parts, labels):
 def bars(ax, lengths, labels, texts):
     """Horizontal bars, one per label, with a text at the end of each.
 
-    >>> import matplotlib.pyplot as plt
-    >>> len(bars(plt.figure().gca(), [1, 2], ["a", "b"], ["1", "2"]).patches)
+    >>> len(bars(Figure().gca(), [1, 2], ["a", "b"], ["1", "2"]).patches)
     2
     """
     drawn = ax.barh(labels, lengths, color=SERIES[: len(lengths)], alpha=0.85, height=0.55)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import anywidget
 import matplotlib as mpl
-import numpy as np
 import traitlets
 
 BUILT = Path(__file__).parent / "built"
@@ -23,7 +22,8 @@ def control(default, low, high, label, *, step, digits, unit="", scale="linear")
     >>> control(0.5, 0, 1, "step size α", step=0.01, digits=".2f").metadata["control"]["label"]
     'step size α'
     """
-    facts = dict(label=label, min=low, max=high, step=step, digits=digits, unit=unit, scale=scale)
+    facts = {"label": label, "min": low, "max": high, "step": step, "digits": digits}
+    facts |= {"unit": unit, "scale": scale}
     return traitlets.Float(default, min=low, max=high).tag(sync=True, control=facts)
 
 
@@ -83,7 +83,11 @@ class LiveFigure(anywidget.AnyWidget):
     def spec(cls):
         """What the JavaScript has to know: names, ranges and words, as plain data."""
         traits = cls.moving()
-        controls = [{"name": n, **t.metadata["control"]} for n, t in traits.items() if "control" in t.metadata]
+        controls = [
+            {"name": n, **t.metadata["control"]}
+            for n, t in traits.items()
+            if "control" in t.metadata
+        ]
         windows = [t.metadata["window"] for t in traits.values() if "window" in t.metadata]
         return {
             "slug": cls.slug,
@@ -125,7 +129,11 @@ class LiveFigure(anywidget.AnyWidget):
     def html(self, still=None):
         """The figure's place on a page: a still picture (if its address is given) and its words."""
         state = escape(json.dumps(self.state), quote=True)
-        image = f'<img class="fo-still" src="{escape(still)}" alt="{escape(self.title)}">' if still else ""
+        image = (
+            f'<img class="fo-still" src="{escape(still)}" alt="{escape(self.title)}">'
+            if still
+            else ""
+        )
         return (
             f'<figure class="fo-figure" data-figure="{self.slug}" data-state="{state}">'
             f'{image}<figcaption class="fo-still">{escape(self.description)}</figcaption></figure>'
@@ -140,12 +148,15 @@ class LiveFigure(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": self.html()}, metadata
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def in_words(value, digits=3):
     """A number for a sentence, with `digits` significant figures and a true minus.
 
-    >>> in_words(0.012345), in_words(-1.9802), in_words(float("inf"))
-    ('0.0123', '−1.98', 'never')
+    >>> in_words(0.012345), in_words(-1.9802), in_words(4.21e-9)
+    ('0.0123', '−1.98', '4.21×10⁻⁹')
     """
-    if not np.isfinite(value):
-        return "never"
-    return f"{value:.{digits}g}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    power = "×10" + str(int(exponent)).translate(_RAISED) if exponent else ""
+    return mantissa.replace("-", "−") + power

@@ -77,7 +77,9 @@ def install():
 def build():
     """Build what is out of date.  Returns whether there was anything to do."""
     if not (ROOT / "package-lock.json").exists():
-        sys.exit("the figures are built in a checkout of the repository; an installed package has them")
+        sys.exit(
+            "the figures are built in a checkout of the repository; an installed package has them"
+        )
     mark, now = BUILT / "stamp", stamp()
     if mark.exists() and mark.read_text() == now:
         return False

@@ -19,7 +19,7 @@ export function set(node, attributes) {
 
 export function svg(parent, tag, attributes = {}, text = "") {
   const node = set(document.createElementNS(SVG, tag), attributes);
-  if (text) node.textContent = text;
+  node.textContent = text;
   return parent.appendChild(node);
 }
 
@@ -31,8 +31,13 @@ function html(parent, tag, attributes = {}, text = "") {
 
 // ---- numbers in words -----------------------------------------------------------------------
 
+const raised = (digits) => [...digits].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+export const power = (exponent) => `10${raised(String(exponent))}`;
+
 export const number = (specifier) => (value) =>
-  Number.isFinite(value) ? format(specifier)(value) : "∞";
+  Number.isFinite(value)
+    ? format(specifier)(value).replace(/e[+]?([-−]?\d+)$/, (_, e) => `×${power(e.replace("−", "-"))}`)
+    : "∞";
 
 /** One live number: its text is on the page, its full value in a data attribute. */
 export const live = (key, value, specifier) => ({ key, value, text: number(specifier)(value) });
@@ -315,7 +320,7 @@ function pageLink(key, spec, element) {
     if (parts.get("figure") !== key) return null;
     const values = {};
     for (const { name, min, max } of spec.controls) {
-      const value = Number(parts.get(name) ?? NaN);
+      const value = Number(parts.get(name) || NaN);
       if (value >= min && value <= max) values[name] = value;
     }
     const start = point(parts.get("start") ?? "");

@@ -41,9 +41,9 @@ export default figure(spec, ({ canvas, handle }) => {
   const path = svg(valley.plot, "path", { class: "fo-path" });
   const steps = svg(valley.plot, "path", { class: "fo-dots" });
   const minimum = svg(valley.plot, "path", { class: "fo-minimum" });
-  const goal = svg(valley.over, "text", { class: "fo-label" }, "minimum");
+  const goal = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "minimum");
   const origin = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "start");
-  const warning = svg(valley.over, "text", { class: "fo-warning", x: 14, y: 26 });
+  const warning = svg(valley.over, "text", { class: "fo-warning", "text-anchor": "middle" });
   const start = handle(valley.over, { label: "start", window: spec.window });
   let x, y;
 
@@ -56,7 +56,8 @@ export default figure(spec, ({ canvas, handle }) => {
     for (const d of levels(x, y)) svg(valley.back, "path", { class: "fo-hill", d });
     const [mx, my] = [x(banana.minimum[0]), y(banana.minimum[1])];
     set(minimum, { d: `M${mx - 6} ${my}h12M${mx} ${my - 6}v12` });
-    set(goal, { x: mx + 12, y: my + 18 });
+    set(warning, { x: x((X0 + X1) / 2), y: height - 18 });
+    set(goal, { x: mx, y: my + 24 });
     return height + 2;
   }
 
@@ -81,5 +82,12 @@ export default figure(spec, ({ canvas, handle }) => {
     ];
   }
 
-  return { layout, update, presets: spec.presets };
+  return {
+    layout, update,
+    presets: [
+      { label: "Slow", values: { alpha: 0.005, beta: 0 } },
+      { label: "Fast", values: { alpha: 0.04, beta: 0.8 } },
+      { label: "Break it", values: { alpha: 0.08, beta: 0.8 } },
+    ],
+  };
 });

@@ -20,13 +20,13 @@ export default figure(spec, ({ canvas }) => {
     svg(losses.over, "text", { class: `fo-label ${kind}` }, `λ = ${eigenvalues[i]}`));
   const bars = KINDS.map((kind) => svg(lanes.plot, "rect", { class: `fo-bar ${kind}`, x: 0, height: LANE - 14, rx: 2 }));
   const titles = KINDS.map((kind, i) =>
-    svg(lanes.over, "text", { class: `fo-label ${kind}`, x: -8, "text-anchor": "end" }, String(eigenvalues[i])));
+    svg(lanes.over, "text", { class: `fo-label ${kind}`, x: -8, "text-anchor": "end" }, `λ = ${eigenvalues[i]}`));
   const counts = KINDS.map((kind) => svg(lanes.over, "text", { class: `fo-label ${kind}` }));
-  const warning = svg(losses.over, "text", { class: "fo-warning", x: 14, y: 26 });
+  const warning = svg(losses.over, "text", { class: "fo-warning", y: 26, "text-anchor": "middle" });
   let x, y;
 
   function layout(width) {
-    const left = 44, inner = width - left - 14;
+    const left = 70, inner = width - left - 52;
     const height = Math.round(Math.max(190, Math.min(300, inner * 0.5)));
     const ticks = inner < 420 ? [0, 50, 100, 150] : [0, 25, 50, 75, 100, 125, 150];
     x = scaleLinear([0, steps], [0, inner]);
@@ -35,10 +35,11 @@ export default figure(spec, ({ canvas }) => {
       left, top: 28, width: inner, height, x, y, xTicks: ticks, yTicks: [0, 0.25, 0.5, 0.75, 1],
       text: (t, axis) => (axis === "y" ? number(".0%")(t) : t), title: "Share of the starting loss",
     });
+    set(warning, { x: x(steps / 2) });
     const below = 28 + height + 56;
     lanes.place({
       left, top: below, width: inner, height: LANE * 3 + 6, x, y, xTicks: ticks,
-      title: "Iterations until 1 % of a component is left", xLabel: "iteration k",
+      title: "Iterations until 1 % is left", xLabel: "iteration k",
     });
     KINDS.forEach((_, i) => {
       set(bars[i], { y: i * LANE + 10 });
@@ -60,7 +61,7 @@ export default figure(spec, ({ canvas }) => {
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));
       const middle = y(base[at] + Math.min(1 - base[at], share[at]) / 2);
       const room = y(0) - y(Math.min(1, share[at]));
-      set(names[i], { x: x(at), y: middle + 5, opacity: room > 14 && middle > 10 ? 1 : 0 });
+      set(names[i], { x: x(at), y: middle + 5, opacity: room > 24 && middle > 10 ? 1 : 0 });
       top.forEach((value, k) => { base[k] = value; });
     });
     const milestones = eigenvalues.map((lambda) => theory.iterations_to(milestone, (1 - alpha * lambda) ** 2));
@@ -69,17 +70,19 @@ export default figure(spec, ({ canvas }) => {
       const late = k > steps;
       set(bars[i], { width: end });
       counts[i].textContent = !Number.isFinite(k) ? "never" : late ? `${k} →` : k;
-      const inside = end > x(steps) - 44;
-      set(counts[i], { x: inside ? x(steps) - 8 : end + 8, "text-anchor": inside ? "end" : "start" });
+      set(counts[i], { x: end + 8 });
     });
     const rate = theory.rate(alpha, eigenvalues[0], eigenvalues.at(-1));
     const left = eigenvalues.reduce((sum, lambda, i) => sum + theory.loss_component(x0[i], alpha, lambda, steps), 0);
-    warning.textContent = rate > 1 ? "diverges: αλ > 2 for λ = 1" : "";
-    const count = (i) => ({ ...live(`milestone${i}`, milestones[i - 1], "d"), ...(milestones[i - 1] === Infinity && { text: "never" }) });
+    warning.textContent = rate > 1 ? "λ = 1 diverges" : "";
+    const reached = milestones.flatMap((k, i) => {
+      const name = `${i ? ", " : ""}λ = ${eigenvalues[i]} `, key = `milestone${i + 1}`;
+      return Number.isFinite(k) ? [`${name}after `, live(key, k, "d")] : [name, { ...live(key, k, "d"), text: "never" }];
+    });
     return [
-      "Down to 1 %: λ = 0.01 ", count(1), ", λ = 0.1 ", count(2), ", λ = 1 ", count(3),
-      " (iterations). The slowest error shrinks by ", live("rate", rate, ".5~f"), " each time; after 150 iterations ",
-      live("left", left, ".3~p"), " of the loss is left. Best step: α = ",
+      "Iterations until 1 % is left: ", ...reached, ". Each iteration multiplies the worst error by ",
+      live("rate", rate, ".5~f"), "; after 150 the loss is ",
+      live("left", left, ".3~g"), " times what it was. Best step: α = ",
       live("best", theory.best_step(eigenvalues[0], eigenvalues.at(-1)), ".4f"), ".",
     ];
   }

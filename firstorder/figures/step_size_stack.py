@@ -11,6 +11,13 @@ EIGENVALUES = np.array([0.01, 0.1, 1.0])
 START = np.sqrt(2 / (3 * EIGENVALUES))  # each component begins with a third of the loss
 
 
+def _after(k):
+    """A milestone in words."""
+    if not np.isfinite(k):
+        return "never"
+    return f"after {k:.0f} iteration{'s' if k > 1 else ''}"
+
+
 class StepSizeStack(LiveFigure):
     """What three eigencomponents contribute to the loss, ½λᵢ(1 − αλᵢ)²ᵏ(xᵢ⁰)², stacked over k.
 
@@ -52,15 +59,13 @@ class StepSizeStack(LiveFigure):
     def description(self):
         """What the picture shows, in words."""
         n = self.numbers()
-        milestones = [in_words(n[f"milestone{i}"], 6) for i in (1, 2, 3)]
         words = ", ".join(
-            f"λ = {value:g} {'never' if k == 'never' else f'after {k} iterations'}"
-            for value, k in zip(EIGENVALUES, milestones, strict=True)
+            f"λ = {value:g} {_after(n[f'milestone{i}'])}" for i, value in enumerate(EIGENVALUES, 1)
         )
         return (
             f"The loss of gradient descent with α = {in_words(self.alpha, 5)} over 150 iterations, as three "
             f"stacked contributions that begin equal. Each is down to 1 % of its start: {words}. "
-            f"What is left of the whole loss at the end: {in_words(100 * n['left'])} %. "
+            f"At the end the whole loss is {in_words(n['left'])} times what it was. "
             f"The best step is α = {in_words(n['best'], 5)}."
         )
 
@@ -76,8 +81,8 @@ class StepSizeStack(LiveFigure):
             plotting.stack(top, np.arange(steps + 1), 100 * np.minimum(self.parts(), 1e3), labels)
             top.set(ylim=(0, 100), ylabel="% of the starting loss", title=self.title)
             top.legend(frameon=False, reverse=True)
-            texts = [in_words(k, 6) for k in milestones]
+            texts = [_after(k) for k in milestones]
             plotting.bars(below, np.minimum(milestones, steps), labels, texts)
-            below.set(xlim=(0, steps * 1.1), xlabel="iterations until 1 % is left")
+            below.set(xlim=(0, steps * 1.3), xlabel="iterations until 1 % is left")
             plt.close(figure)
         return figure

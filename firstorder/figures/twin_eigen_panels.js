@@ -5,10 +5,11 @@ import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { dots, figure, live, panel, set, svg, through } from "./engine.js";
+import { dots, figure, live, panel, power, set, svg, through } from "./engine.js";
 
 const { steps, radii, floor, ceiling } = spec;
-const [[X0, X1]] = spec.window;
+const [[X0, X1]] = spec.view;
+const [[low, high]] = spec.window;
 const iterations = Array.from({ length: steps + 1 }, (_, k) => k);
 const radians = (angle) => (angle * Math.PI) / 180;
 
@@ -32,15 +33,15 @@ export default figure(spec, ({ canvas, change, handle }) => {
       ...plane, name, turned,
       ellipses: radii.map(() => svg(turned, "ellipse", { class: "fo-level" })),
       axes: svg(turned, "path", { class: "fo-grid" }),
-      path: svg(plane.plot, "path", { class: "fo-path" }),
+      path: svg(plane.plot, "path", { class: "fo-path fo-thin" }),
       steps: svg(plane.plot, "path", { class: "fo-dots" }),
       minimum: svg(plane.plot, "path", { class: "fo-minimum" }),
     };
   });
   const [left, right] = planes;
-  const clamp = (v) => Math.max(X0, Math.min(X1, v));
+  const clamp = (v) => Math.max(low, Math.min(high, v));
   left.grip = handle(left.over, {
-    label: "start in w", window: spec.window,
+    label: "start in w", window: spec.view,
     moved: (w) => change({ start: to_eigenbasis(w, turn).map(clamp) }),
   });
   right.grip = handle(right.over, { label: "start in the eigenbasis x", window: spec.window });
@@ -48,7 +49,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   const sizes = panel(canvas);
   const lines = ["fo-first", "fo-second"].map((kind, i) => svg(sizes.plot, "path", { class: `fo-curve ${kind} ${i ? "fo-dashed" : ""}` }));
   const names = ["fo-first", "fo-second"].map((kind, i) =>
-    svg(sizes.over, "text", { class: `fo-label ${kind}`, "text-anchor": "end" }, i ? "|x₂| steep" : "|x₁| flat"));
+    svg(sizes.over, "text", { class: `fo-label ${kind}` }, i ? "|x₂| steep" : "|x₁| flat"));
   let x, y, k, size, height;
 
   function layout(width) {
@@ -71,7 +72,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     sizes.place({
       left: margin, top: 28 + side + 50, width: width - margin - 10, height, x: k, y: size,
       xTicks: [0, 25, 50, 75, 100], yTicks: [1e-6, 1e-3, 1, 1e3], title: "Size of each error", xLabel: "iteration k",
-      text: (t, axis) => (axis === "y" ? `10${[..."" + Math.round(Math.log10(t))].map((c) => "⁻⁰¹²³⁴⁵⁶"["-0123456".indexOf(c)]).join("")}` : t),
+      text: (t, axis) => (axis === "y" ? power(Math.round(Math.log10(t))) : t),
     });
     return 28 + side + 50 + height + 42;
   }
@@ -113,18 +114,22 @@ export default figure(spec, ({ canvas, change, handle }) => {
     ];
   }
 
-  /** Each line's name stands beside it, where it is still in the picture, above or below. */
+  /** Each line's name stands beside it: above the upper line; above the lower one too if there is room. */
   function label(curves) {
-    const at = curves.map((curve) => {
-      let n = Math.round(steps * 0.92);
-      while (n > 12 && (curve[n] < floor * 10 || curve[n] > ceiling / 10)) n -= 1;
-      return n;
+    const width = k(steps), wide = 78, tall = 16;
+    const spots = curves.map((curve) => {
+      let n = Math.round(steps * 0.75);
+      while (n > 8 && (curve[n] < floor * 8 || curve[n] > ceiling / 8)) n -= 1;
+      return { n, at: size(curve[n]), falls: curve[n] < curve[0] };
     });
-    const first = curves[0][at[0]] >= curves[1][at[0]];
-    names.forEach((name, i) => {
-      const above = (i === 0) === first;
-      const up = Math.max(14, Math.min(height - 8, size(curves[i][at[i]]) + (above ? -10 : 20)));
-      set(name, { x: Math.max(74, k(at[i])), y: up });
+    const upper = curves[0][spots[0].n] >= curves[1][spots[0].n] ? 0 : 1;
+    spots.forEach(({ n, at, falls }, i) => {
+      const gap = at - size(curves[1 - i][n]);
+      const below = i !== upper && gap < 2.5 * tall;
+      const right = falls !== below; // of the point: the side on which the line runs away from the name
+      const x = Math.max(right ? 4 : wide, Math.min(right ? width - wide : width, k(n) + (right ? 8 : -8)));
+      const y = Math.max(tall, Math.min(height - 6, at + (below ? tall + 2 : -7)));
+      set(names[i], { x, y, "text-anchor": right ? "start" : "end" });
     });
   }
 
