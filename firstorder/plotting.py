@@ -7,7 +7,6 @@ computes nothing: the numbers come from `firstorder.simulate` and `firstorder.th
 from contextlib import contextmanager
 
 import matplotlib as mpl
-from matplotlib.figure import Figure
 
 # Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
 BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
@@ -50,6 +49,7 @@ def contours(ax, x, y, values, levels):
     """Level lines of `values` (rows along y, columns along x), with a light fill.
 
     >>> import numpy as np
+    >>> from matplotlib.figure import Figure
     >>> contours(Figure().gca(), [0, 1], [0, 1], np.eye(2), [0.3, 0.6]).get_aspect()
     'auto'
     """
@@ -63,6 +63,7 @@ def path(ax, points, label=None, color=ORANGE):
     """Iterates (k×2), joined by a line; the first is a larger dot.
 
     >>> import numpy as np
+    >>> from matplotlib.figure import Figure
     >>> len(path(Figure().gca(), np.eye(2)).lines)
     2
     """
@@ -74,6 +75,7 @@ def path(ax, points, label=None, color=ORANGE):
 def minimum(ax, point):
     """A cross where the function is least.
 
+    >>> from matplotlib.figure import Figure
     >>> len(minimum(Figure().gca(), (0, 0)).lines)
     1
     """
@@ -84,6 +86,7 @@ def minimum(ax, point):
 def curves(ax, x, ys, labels):
     """Curves over one x; each has its own colour and its own dash pattern.
 
+    >>> from matplotlib.figure import Figure
     >>> len(curves(Figure().gca(), [0, 1], [[1, 2], [2, 3]], ["a", "b"]).lines)
     2
     """
@@ -96,6 +99,7 @@ def curves(ax, x, ys, labels):
 def stack(ax, x, parts, labels):
     """Parts (one row each) stacked over x; their sum is the upper edge.
 
+    >>> from matplotlib.figure import Figure
     >>> len(stack(Figure().gca(), [0, 1], [[1, 1], [2, 1]], ["a", "b"]).collections)
     2
     """
@@ -107,6 +111,7 @@ def stack(ax, x, parts, labels):
 def bars(ax, lengths, labels, texts):
     """Horizontal bars, one per label, with a text at the end of each.
 
+    >>> from matplotlib.figure import Figure
     >>> len(bars(Figure().gca(), [1, 2], ["a", "b"], ["1", "2"]).patches)
     2
     """
