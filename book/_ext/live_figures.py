@@ -14,7 +14,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 from firstorder.figures import FIGURES
-from firstorder.figures.page import settle
+from firstorder.figures.page import FOLDER, settle
 
 
 class LiveFigureDirective(Directive):
@@ -33,8 +33,8 @@ def settle_page(app, pagename, templatename, context, doctree):
     """Give the figures of one page their pictures and scripts."""
     body = context.get("body")
     if body and "fo-figure" in body and app.builder.format == "html":
-        prefix = "../" * pagename.count("/")
-        context["body"] = settle(body, app.outdir, prefix)
+        way = context["pathto"](FOLDER, 1).removesuffix(FOLDER)
+        context["body"] = settle(body, app.outdir, way)
 
 
 def setup(app):
