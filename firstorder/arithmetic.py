@@ -26,6 +26,8 @@ def _spelled(name, symbolic):
 
 sqrt = _spelled("sqrt", sympy.sqrt)
 log = _spelled("log", sympy.log)
+cos = _spelled("cos", sympy.cos)
+sin = _spelled("sin", sympy.sin)
 ceil = _spelled("ceil", sympy.ceiling)
 maximum = _spelled("maximum", sympy.Max)
 where = _spelled("where", lambda test, yes, no: sympy.Piecewise((yes, test), (no, True)))

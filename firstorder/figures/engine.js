@@ -1,0 +1,362 @@
+// What every live figure shares: panels, curves, handles, controls, live numbers, presets, the link.
+//
+// A figure is `figure(spec, draw)`.  `spec` is written by Python (names, ranges, words: one home);
+// `draw(view)` makes the picture's nodes once and returns { layout(width) → height, update(state) →
+// words }.  Both are called at most once a frame.  Nothing here computes mathematics.
+
+import { format } from "d3-format";
+import { line } from "d3-shape";
+import css from "./figure.css";
+
+// ---- nodes ----------------------------------------------------------------------------------
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+export function svg(parent, tag, attributes = {}, text = "") {
+  const node = set(document.createElementNS(SVG, tag), attributes);
+  node.textContent = text;
+  return parent.appendChild(node);
+}
+
+function html(parent, tag, attributes = {}, text = "") {
+  const node = set(document.createElement(tag), attributes);
+  if (text) node.textContent = text;
+  return parent.appendChild(node);
+}
+
+// ---- numbers in words -----------------------------------------------------------------------
+
+const raised = (digits) => [...digits].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+export const power = (exponent) => `10${raised(String(exponent))}`;
+
+export const number = (specifier) => (value) =>
+  Number.isFinite(value)
+    ? format(specifier)(value).replace(/e[+]?([-−]?\d+)$/, (_, e) => `×${power(e.replace("−", "-"))}`)
+    : "∞";
+
+/** One live number: its text is on the page, its full value in a data attribute. */
+export const live = (key, value, specifier) => ({ key, value, text: number(specifier)(value) });
+
+function write(parent, words) {
+  const shape = words.map((word) => word.key ?? word).join("|");
+  if (parent.dataset.shape !== shape) {
+    parent.replaceChildren(
+      ...words.map((word) => {
+        if (word.key === undefined) return document.createTextNode(word);
+        const span = document.createElement("span");
+        span.dataset.key = word.key;
+        return span;
+      }),
+    );
+    parent.dataset.shape = shape;
+  }
+  for (const word of words) {
+    if (word.key === undefined) continue;
+    const span = parent.querySelector(`[data-key="${word.key}"]`);
+    span.textContent = word.text;
+    span.dataset.value = word.value;
+  }
+}
+
+// ---- panels, curves, handles ------------------------------------------------------------------
+
+/** A framed plot with a subtle grid: `back` and `plot` are clipped to it, `over` is not. */
+export function panel(parent) {
+  const group = svg(parent, "g");
+  const clip = svg(group, "svg");
+  const paper = svg(clip, "rect", { class: "fo-panel-back" });
+  const grid = svg(clip, "path", { class: "fo-grid" });
+  const back = svg(clip, "g");
+  const plot = svg(clip, "g");
+  const edge = svg(group, "rect", { class: "fo-panel-edge" });
+  const words = svg(group, "g");
+  const over = svg(group, "g");
+
+  /** Put the panel at (left, top); x and y are scales in its own pixels, ticks are optional. */
+  function place({ left, top, width, height, x, y, xTicks = [], yTicks = [], text = String, title, xLabel, yLabel }) {
+    set(group, { transform: `translate(${left},${top})` });
+    for (const node of [clip, paper, edge]) set(node, { width, height });
+    const rules = [...xTicks.map((t) => `M${x(t)} 0V${height}`), ...yTicks.map((t) => `M0 ${y(t)}H${width}`)];
+    set(grid, { d: rules.join("") });
+    words.replaceChildren();
+    for (const t of xTicks) svg(words, "text", { x: x(t), y: height + 17, "text-anchor": "middle" }, text(t, "x"));
+    for (const t of yTicks) svg(words, "text", { x: -7, y: y(t) + 4, "text-anchor": "end" }, text(t, "y"));
+    if (title) svg(words, "text", { x: 0, y: -10, class: "fo-title" }, title);
+    if (xLabel) svg(words, "text", { x: width, y: height + 34, "text-anchor": "end" }, xLabel);
+    if (yLabel) svg(words, "text", { x: 0, y: -10 }, yLabel);
+  }
+
+  return { back, plot, over, place };
+}
+
+const FAR = 1e4; // pixels; beyond this a renderer's arithmetic may fail, and nothing is to be seen
+const near = (pixels) => (Number.isNaN(pixels) ? FAR : Math.max(-FAR, Math.min(FAR, pixels)));
+
+/** The d of a path through points [[a, b], …] in the units of the scales. */
+export const through = (points, x, y) =>
+  line(([a]) => near(x(a)), ([, b]) => near(y(b)))(points);
+
+/** The d of a path that shows a dot at each point (drawn with round line ends). */
+export const dots = (points, x, y) =>
+  points.map(([a, b]) => `M${near(x(a)).toFixed(1)} ${near(y(b)).toFixed(1)}h0`).join("");
+
+/** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
+export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {
+  const group = svg(parent, "g", {
+    class: "fo-handle", role: "slider", tabindex: 0, "aria-label": `${label}: drag it, or use the arrow keys`,
+    "aria-valuemin": x0, "aria-valuemax": x1,
+  });
+  svg(group, "circle", { class: "fo-hit", r: 24 });
+  svg(group, "circle", { class: "fo-halo", r: 15 });
+  svg(group, "circle", { class: "fo-knob", r: 7 });
+  const inside = ([a, b]) => [Math.max(x0, Math.min(x1, a)), Math.max(y0, Math.min(y1, b))].map(tidy);
+  let scales = null, point = [0, 0], grip = null;
+
+  group.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    group.focus({ preventScroll: true });
+    group.setPointerCapture(event.pointerId);
+    grip = [event.clientX - scales.x(point[0]), event.clientY - scales.y(point[1])];
+  });
+  group.addEventListener("pointermove", (event) => {
+    if (grip) moved(inside([scales.x.invert(event.clientX - grip[0]), scales.y.invert(event.clientY - grip[1])]));
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    group.addEventListener(end, () => {
+      if (grip) done();
+      grip = null;
+    });
+  }
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  group.addEventListener("keydown", (event) => {
+    const arrow = arrows[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    const step = ((x1 - x0) / 200) * (event.shiftKey ? 10 : 1);
+    moved(inside([point[0] + step * arrow[0], point[1] + step * arrow[1]]));
+    done();
+  });
+
+  return {
+    show(at, x, y) {
+      point = at;
+      scales = { x, y };
+      set(group, {
+        transform: `translate(${near(x(at[0]))},${near(y(at[1]))})`,
+        "aria-valuenow": at[0],
+        "aria-valuetext": at.map(number(".2f")).join(", "),
+      });
+    },
+  };
+}
+
+const tidy = (value) => Number(value.toPrecision(6)); // short enough for a link, fine enough for a pixel
+
+// ---- one figure -------------------------------------------------------------------------------
+
+let mounted = 0; // makes ids unique, however often a figure stands on a page
+
+export function figure(spec, draw) {
+  function render({ model, el, link = null }) {
+    if (!document.getElementById("fo-figure-css")) {
+      html(document.head, "style", { id: "fo-figure-css" }, css);
+    }
+    const id = `fo-${spec.slug}-${(mounted += 1)}`;
+    const root = html(el, "div", { class: "fo-live", role: "group", "aria-label": spec.title });
+    const stage = html(root, "div", { class: "fo-stage" });
+    const canvas = svg(stage, "svg", { role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers` });
+    const controls = html(root, "div", { class: "fo-controls" });
+    const buttons = html(root, "div", { class: "fo-buttons" });
+    const numbers = html(root, "p", { class: "fo-numbers", id: `${id}-numbers` });
+    // Screen readers hear the line once the reader has stopped, not sixty times a second.
+    const spoken = html(root, "output", { class: "fo-spoken", "aria-live": "polite" });
+
+    const names = spec.traits;
+    const read = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
+    const initial = read();
+    let state = initial;
+    let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false;
+
+    const request = () => { frame ||= requestAnimationFrame(redraw); };
+
+    function change(values) {
+      state = { ...state, ...values };
+      for (const [name, value] of Object.entries(values)) model.set(name, value);
+      unsaved = true;
+      request();
+    }
+
+    function announce() {
+      clearTimeout(timer);
+      timer = setTimeout(() => { spoken.textContent = numbers.textContent; }, 700);
+    }
+
+    const picture = draw({ canvas, change, done: announce, handle: (parent, options) =>
+      handle(parent, { moved: (start) => { stop(); change({ start }); }, done: announce, ...options }) });
+
+    function redraw() {
+      frame = 0;
+      if (!width) return;
+      write(numbers, picture.update(state));
+      for (const show of shows) show();
+      if (unsaved) model.save_changes();
+      unsaved = false;
+    }
+
+    const observer = new ResizeObserver(([entry]) => {
+      const wide = Math.floor(entry.contentRect.width);
+      if (!wide || wide === width) return;
+      width = wide;
+      set(canvas, { width, height: picture.layout(width) });
+      request();
+    });
+    observer.observe(stage);
+
+    // -- controls
+    const shows = spec.controls.map((control) => {
+      const { name, label, unit, min, max, step, digits, scale } = control;
+      const [into, out] = scale === "log" ? [Math.log10, (p) => tidy(10 ** p)] : [Number, tidy];
+      const row = html(controls, "div", { class: "fo-control" });
+      html(row, "label", { for: `${id}-${name}` }, label);
+      const value = html(row, "span", { class: "fo-value", "aria-hidden": "true" });
+      const input = html(row, "input", {
+        type: "range", id: `${id}-${name}`, name, min: into(min), max: into(max), step,
+      });
+      input.addEventListener("input", () => {
+        stop();
+        change({ [name]: Math.max(min, Math.min(max, out(Number(input.value)))) });
+      });
+      input.addEventListener("change", announce);
+      return () => {
+        const text = number(digits)(state[name]);
+        value.textContent = text + (unit === "°" ? unit : unit && ` ${unit}`);
+        input.value = into(state[name]);
+        set(input, { "aria-valuetext": unit === "°" ? `${text} degrees` : `${text} ${unit}`.trim() });
+      };
+    });
+
+    // -- presets, reset, link
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    const stop = () => cancelAnimationFrame(animation);
+
+    /** Move to new values in a third of a second, so that the eye can follow; at once if asked to. */
+    function glide(values) {
+      stop();
+      announce();
+      if (still.matches) return change(values);
+      const from = state, began = performance.now();
+      const logs = new Set(spec.controls.filter((c) => c.scale === "log").map((c) => c.name));
+      const between = (name, a, b, t) => {
+        if (Array.isArray(a)) return a.map((_, i) => a[i] + (b[i] - a[i]) * t);
+        return logs.has(name) ? a * (b / a) ** t : a + (b - a) * t;
+      };
+      const tick = (now) => {
+        const t = Math.min(1, Math.max(0, (now - began) / 350));
+        const ease = t * t * (3 - 2 * t);
+        if (t === 1) return change(values);
+        change(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, between(k, from[k], v, ease)])));
+        animation = requestAnimationFrame(tick);
+      };
+      animation = requestAnimationFrame(tick);
+    }
+
+    const button = (text, action) => {
+      const node = html(buttons, "button", { type: "button" }, text);
+      node.addEventListener("click", () => action(node));
+      return node;
+    };
+    for (const { label, values } of picture.presets) {
+      button(label, () => glide(typeof values === "function" ? values(state) : values));
+    }
+    button("Reset", () => glide(initial));
+    if (link) {
+      button("Copy link", async (node) => {
+        const address = link.write(state);
+        // A browser may refuse the clipboard (an old one, or a page that is not to be trusted).
+        const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
+        node.textContent = copied ? "Link copied" : "Link is in the address bar";
+        spoken.textContent = node.textContent;
+        setTimeout(() => { node.textContent = "Copy link"; }, 2500);
+      });
+      link.listen((values) => { stop(); change(values); announce(); });
+    }
+
+    // -- the other side moved (Python, or another widget)
+    const heard = () => { state = { ...state, ...read() }; request(); };
+    for (const name of names) model.on(`change:${name}`, heard);
+
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      stop();
+      clearTimeout(timer);
+      for (const name of names) model.off(`change:${name}`, heard);
+      root.remove();
+    };
+  }
+
+  return { spec, render };
+}
+
+// ---- the page's home: no kernel, the saved state, a link --------------------------------------
+
+/** A stand-in for anywidget's model: the state of one figure on a page. */
+function pageModel(state) {
+  const values = { ...state };
+  return { get: (name) => values[name], set: (name, value) => { values[name] = value; }, save_changes() {}, on() {}, off() {} };
+}
+
+/** The state in the address, `#figure=hero&alpha=0.003&start=-1.2,1`; values out of range are left out. */
+function pageLink(key, spec, element) {
+  const point = (text) => text.split(",").map(Number);
+  function parse() {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    if (parts.get("figure") !== key) return null;
+    const values = {};
+    for (const { name, min, max } of spec.controls) {
+      const value = Number(parts.get(name) || NaN);
+      if (value >= min && value <= max) values[name] = value;
+    }
+    const start = point(parts.get("start") ?? "");
+    if (spec.window && start.length === 2 && start.every((v, i) => v >= spec.window[i][0] && v <= spec.window[i][1])) {
+      values.start = start;
+    }
+    return values;
+  }
+  return {
+    write(state) {
+      const parts = new URLSearchParams({ figure: key, ...state });
+      history.replaceState(null, "", `#${decodeURIComponent(parts)}`);
+      return location.href;
+    },
+    listen(apply) {
+      const restore = () => {
+        const values = parse();
+        if (!values) return;
+        apply(values);
+        element.scrollIntoView({ block: "center" });
+      };
+      addEventListener("hashchange", restore);
+      restore();
+    },
+  };
+}
+
+/** Put a live figure over each of its still pictures on the page. */
+export function mountAll({ spec, render }) {
+  const mount = () => {
+    document.querySelectorAll(`.fo-figure[data-figure="${spec.slug}"]:not(.fo-mounted)`).forEach((el, index) => {
+      el.classList.add("fo-mounted");
+      const key = index ? `${spec.slug}-${index + 1}` : spec.slug;
+      render({ model: pageModel(JSON.parse(el.dataset.state)), el, link: pageLink(key, spec, el) });
+    });
+  };
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", mount);
+  else mount();
+}

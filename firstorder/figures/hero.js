@@ -1,0 +1,93 @@
+// The welcome page: 150 iterates of momentum in a banana-shaped valley.
+
+import { contours } from "d3-contour";
+import { scaleLinear } from "d3-scale";
+import * as banana from "./built/generated/banana.js";
+import spec from "./built/generated/hero.js";
+import { init, step } from "./built/generated/momentum.js";
+import { dots, figure, live, panel, set, svg, through } from "./engine.js";
+
+const [[X0, X1], [Y0, Y1]] = spec.window;
+const GRID = [120, 80];
+
+/** The iterates, up to the first that has left for good. */
+function run({ alpha, beta, start }) {
+  let w = start, state = init(w);
+  const path = [w];
+  while (path.length <= spec.steps && Math.max(...w.map(Math.abs)) <= spec.escape) {
+    ({ w, state } = step(w, state, banana.gradient, { alpha, beta }));
+    path.push(w);
+  }
+  return path;
+}
+
+/** The valley's level lines, as one path each; equally spaced in log f. */
+function levels(x, y) {
+  const [columns, rows] = GRID;
+  const values = [];
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const w = [X0 + ((column + 0.5) / columns) * (X1 - X0), Y0 + ((row + 0.5) / rows) * (Y1 - Y0)];
+      values.push(Math.log10(banana.value(w) - banana.value(banana.minimum) + 0.02));
+    }
+  }
+  const px = ([c, r]) => [x(X0 + (c / columns) * (X1 - X0)), y(Y0 + (r / rows) * (Y1 - Y0))];
+  return contours().size(GRID).thresholds(spec.levels)(values).map(({ coordinates }) =>
+    coordinates.flat().map((ring) => `M${ring.map((p) => px(p).map((v) => v.toFixed(1)).join(" ")).join("L")}Z`).join(""));
+}
+
+export default figure(spec, ({ canvas, handle }) => {
+  const valley = panel(canvas);
+  const path = svg(valley.plot, "path", { class: "fo-path" });
+  const steps = svg(valley.plot, "path", { class: "fo-dots" });
+  const minimum = svg(valley.plot, "path", { class: "fo-minimum" });
+  const goal = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "minimum");
+  const origin = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "start");
+  const warning = svg(valley.over, "text", { class: "fo-warning", "text-anchor": "middle" });
+  const start = handle(valley.over, { label: "start", window: spec.window });
+  let x, y;
+
+  function layout(width) {
+    const height = Math.round(Math.min(width * 0.62, 480));
+    x = scaleLinear([X0, X1], [0, width - 2]);
+    y = scaleLinear([Y0, Y1], [height, 0]);
+    valley.place({ left: 1, top: 1, width: width - 2, height, x, y });
+    valley.back.replaceChildren();
+    for (const d of levels(x, y)) svg(valley.back, "path", { class: "fo-hill", d });
+    const [mx, my] = [x(banana.minimum[0]), y(banana.minimum[1])];
+    set(minimum, { d: `M${mx - 6} ${my}h12M${mx} ${my - 6}v12` });
+    set(warning, { x: x((X0 + X1) / 2), y: height - 18 });
+    set(goal, { x: mx, y: my + 24 });
+    return height + 2;
+  }
+
+  function update(state) {
+    const iterates = run(state);
+    const last = iterates.at(-1), k = iterates.length - 1;
+    const gone = Math.max(...last.map(Math.abs)) > spec.escape;
+    set(path, { d: through(iterates, x, y) });
+    set(steps, { d: dots(iterates, x, y) });
+    start.show(state.start, x, y);
+    const high = y(state.start[1]) < 44;
+    set(origin, { x: Math.max(30, Math.min(x(X1) - 30, x(state.start[0]))), y: y(state.start[1]) + (high ? 34 : -20) });
+    warning.textContent = gone ? `diverges at iteration ${k}` : "";
+    if (gone) {
+      return ["It diverges: by iteration ", live("diverges", k, "d"), " the iterate has left the picture for good."];
+    }
+    const distance = Math.hypot(...last.map((value, i) => value - banana.minimum[i]));
+    return [
+      "After ", live("iteration", k, "d"), " iterations the loss is ",
+      live("loss", banana.value(last), ".3~g"), " and the minimum is ",
+      live("distance", distance, ".3~g"), " away.",
+    ];
+  }
+
+  return {
+    layout, update,
+    presets: [
+      { label: "Slow", values: { alpha: 0.005, beta: 0 } },
+      { label: "Fast", values: { alpha: 0.04, beta: 0.8 } },
+      { label: "Break it", values: { alpha: 0.08, beta: 0.8 } },
+    ],
+  };
+});

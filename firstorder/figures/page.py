@@ -1,0 +1,62 @@
+"""The figures' home on a page: still picture and words first, the live figure on top of them.
+
+The book's Sphinx extension (book/_ext/live_figures.py) and the browser tests both come through here.
+"""
+
+import hashlib
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+from . import FIGURES
+from .base import built
+
+_PLACE = re.compile(
+    r'<figure class="fo-figure" data-figure="(?P<slug>\w+)" data-state="(?P<state>[^"]*)">.*?</figure>',
+    re.DOTALL,
+)
+FOLDER = "_figures"
+
+
+def settle(body, out, prefix=""):
+    """Give each figure in a page's HTML its still picture and its script.
+
+    `body` is the page's HTML as `LiveFigure.html` left it, `out` the folder of the site's files (the
+    pictures and scripts go to `out/_figures/`), `prefix` the way from the page to that folder ("../").
+    A page without figures comes back unchanged and loads nothing.
+    Raises KeyError for an unknown figure, TraitError for a state out of range.
+    """
+    slugs = []
+
+    def place(match):
+        slug, state = match["slug"], json.loads(unescape(match["state"]))
+        figure = FIGURES[slug](**state)
+        name = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:8]
+        still = f"{FOLDER}/{slug}-{name}.svg"
+        _write(Path(out) / still, figure.still_svg())
+        if slug not in slugs:
+            slugs.append(slug)
+            _write(Path(out) / FOLDER / f"{slug}.js", built(f"{slug}.js"))
+        return figure.html(still=prefix + still)
+
+    body = _PLACE.sub(place, body)
+    scripts = (f'<script defer src="{prefix}{FOLDER}/{slug}.js"></script>' for slug in slugs)
+    return "\n".join([body, *scripts])
+
+
+def _write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def page(*figures):
+    """A bare page that holds these figures, as the book's pages do, without the book around them."""
+    places = "\n".join(figure.html() for figure in figures)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live figures</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;"
+        "max-width:760px;padding:1rem;background:light-dark(#fff,#14181c);color:light-dark(#1d2329,#e8e6e1)}"
+        f"</style></head><body><main><h1>Live figures</h1>{places}</main></body></html>"
+    )

@@ -1,0 +1,122 @@
+"""Still pictures, in matplotlib.
+
+Every function here takes an Axes and data and returns the Axes.  It draws what it is given and
+computes nothing: the numbers come from `firstorder.simulate` and `firstorder.theory`.
+"""
+
+from contextlib import contextmanager
+
+import matplotlib as mpl
+
+# Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
+BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
+INK, MUTED, LINE = "#1d2329", "#59636e", "#d9dee3"
+SERIES = (BLUE, ORANGE, GREEN)
+DASHES = ("-", (0, (6, 3)), (0, (2, 2)))
+
+
+@contextmanager
+def style():
+    """The look of the book's pictures; `with style(): fig, ax = plt.subplots()`.
+
+    >>> with style():
+    ...     mpl.rcParams["axes.spines.top"]
+    False
+    """
+    look = {
+        "figure.facecolor": "white",
+        "axes.edgecolor": MUTED,
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 11,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": LINE,
+        "grid.linewidth": 0.6,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "font.size": 10,
+        "svg.hashsalt": "first order",  # the same picture is the same file
+    }
+    with mpl.rc_context(look):
+        yield
+
+
+def contours(ax, x, y, values, levels):
+    """Level lines of `values` (rows along y, columns along x), with a light fill.
+
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> contours(Figure().gca(), [0, 1], [0, 1], np.eye(2), [0.3, 0.6]).get_aspect()
+    'auto'
+    """
+    ax.contourf(x, y, values, levels=levels, cmap="Blues", alpha=0.35, extend="both")
+    ax.contour(x, y, values, levels=levels, colors=BLUE, linewidths=0.6, alpha=0.5)
+    ax.grid(False)
+    return ax
+
+
+def path(ax, points, label=None, color=ORANGE):
+    """Iterates (k×2), joined by a line; the first is a larger dot.
+
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> len(path(Figure().gca(), np.eye(2)).lines)
+    2
+    """
+    ax.plot(*points.T, "o-", color=color, markersize=2.6, linewidth=1, alpha=0.85, label=label)
+    ax.plot(*points[0], "o", color=INK, markersize=8, markeredgecolor="white")
+    return ax
+
+
+def minimum(ax, point):
+    """A cross where the function is least.
+
+    >>> from matplotlib.figure import Figure
+    >>> len(minimum(Figure().gca(), (0, 0)).lines)
+    1
+    """
+    ax.plot(*point, "+", color=INK, markersize=10, markeredgewidth=1.6)
+    return ax
+
+
+def curves(ax, x, ys, labels):
+    """Curves over one x; each has its own colour and its own dash pattern.
+
+    >>> from matplotlib.figure import Figure
+    >>> len(curves(Figure().gca(), [0, 1], [[1, 2], [2, 3]], ["a", "b"]).lines)
+    2
+    """
+    for y, label, color, dash in zip(ys, labels, SERIES, DASHES, strict=False):
+        ax.plot(x, y, color=color, linestyle=dash, linewidth=1.8, label=label)
+    ax.legend(frameon=False)
+    return ax
+
+
+def stack(ax, x, parts, labels):
+    """Parts (one row each) stacked over x; their sum is the upper edge.
+
+    >>> from matplotlib.figure import Figure
+    >>> len(stack(Figure().gca(), [0, 1], [[1, 1], [2, 1]], ["a", "b"]).collections)
+    2
+    """
+    colors = SERIES[: len(parts)]
+    ax.stackplot(x, parts, labels=labels, colors=colors, alpha=0.35, edgecolor=colors)
+    return ax
+
+
+def bars(ax, lengths, labels, texts):
+    """Horizontal bars, one per label, with a text at the end of each.
+
+    >>> from matplotlib.figure import Figure
+    >>> len(bars(Figure().gca(), [1, 2], ["a", "b"], ["1", "2"]).patches)
+    2
+    """
+    drawn = ax.barh(labels, lengths, color=SERIES[: len(lengths)], alpha=0.85, height=0.55)
+    ax.bar_label(drawn, texts, padding=4)
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    return ax

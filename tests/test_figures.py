@@ -1,0 +1,137 @@
+"""The live figures' Python side: traits, words, stills; no browser."""
+
+import itertools
+import json
+import re
+from html import unescape
+
+import ipywidgets
+import numpy as np
+import pytest
+import traitlets
+
+import firstorder
+from firstorder.figures import FIGURES, Hero, StepSizeStack, TwinEigenPanels, page
+from firstorder.problems import LANDSCAPES, Quadratic, rotation
+
+KINDS = list(FIGURES.values())
+
+
+def corners(kind):
+    """Every combination of the ends of every range."""
+    ends = {
+        name: (t.min, t.max) if "control" in t.metadata else tuple(zip(*t.window, strict=True))
+        for name, t in kind.moving().items()
+    }
+    return [dict(zip(ends, values, strict=True)) for values in itertools.product(*ends.values())]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(kind, state) for kind in KINDS for state in corners(kind)]
+)
+def test_a_figure_has_numbers_and_words_at_both_ends_of_every_range(kind, state):
+    figure = kind(**state)
+    assert not any(np.isnan(value) for value in figure.numbers().values())
+    assert len(figure.description) > 100
+    assert not re.search(r"\b(nan|inf)\b", figure.description)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_still_draws_at_the_extremes_and_is_the_same_file_each_time(kind):
+    for state in ({}, corners(kind)[0], corners(kind)[-1]):
+        assert kind(**state).still_svg() == kind(**state).still_svg()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_value_out_of_range_is_refused_with_its_name(kind):
+    for name, trait in kind.moving().items():
+        high = trait.max if "control" in trait.metadata else max(trait.window[0])
+        wrong = high * 1.01 if "control" in trait.metadata else (high * 1.01, 0.0)
+        with pytest.raises(traitlets.TraitError, match=name):
+            kind(**{name: wrong})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_placeholder_is_deterministic_and_holds_state_and_description(kind):
+    figure = kind()
+    assert figure.html() == kind().html()
+    state = re.search(r'data-state="([^"]*)"', figure.html()).group(1)
+    assert kind(**json.loads(unescape(state))).state == figure.state
+    assert figure.description in unescape(figure.html())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_that_shows_a_figure_stores_its_words_beside_the_widget(kind):
+    data, _ = kind()._repr_mimebundle_()
+    again, _ = kind()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    for kind_of_text in ("text/plain", "text/html"):
+        assert data[kind_of_text] == again[kind_of_text]
+        assert "0x" not in data[kind_of_text]
+
+
+def test_a_slider_linked_to_a_figure_moves_it():
+    figure, slider = StepSizeStack(), ipywidgets.FloatSlider(min=0, max=2.1, step=0.01)
+    ipywidgets.link((slider, "value"), (figure, "alpha"))
+    slider.value = 1.8
+    assert figure.alpha == 1.8
+    assert figure.numbers()["milestone1"] == 127
+    figure.alpha = 1.0
+    assert slider.value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("alpha", "milestones"),
+    [(1.9802, (116, 11, 116)), (1.8, (127, 12, 11)), (1.995, (115, 11, 460))],
+)
+def test_the_stack_reaches_one_per_cent_where_a_run_of_gradient_descent_does(alpha, milestones):
+    eigenvalues = np.array([0.01, 0.1, 1.0])
+    path = firstorder.iterate("gd", lambda w: eigenvalues * w, np.ones(3), 500, alpha=alpha)
+    reached = np.argmax(path**2 <= 0.01, axis=0)
+    numbers = StepSizeStack(alpha=alpha).numbers()
+    assert tuple(reached) == milestones
+    assert tuple(numbers[f"milestone{i}"] for i in (1, 2, 3)) == milestones
+
+
+def test_a_component_beyond_its_edge_never_reaches_its_milestone():
+    assert StepSizeStack(alpha=2.05).numbers()["milestone3"] == np.inf
+    assert "λ = 1 never" in StepSizeStack(alpha=2.05).description
+
+
+def test_the_twin_panels_numbers_are_those_of_a_run_in_the_turned_valley():
+    figure = TwinEigenPanels(kappa=50, angle=37, alpha=1.9, start=(0.4, -0.8))
+    angle = np.radians(37)
+    f = Quadratic.from_spectrum(figure.eigenvalues, angle)
+    w = firstorder.iterate("gd", f.gradient, rotation(angle) @ figure.start, 100, alpha=1.9)
+    x = np.abs(rotation(angle).T @ w[-1])
+    numbers = figure.numbers()
+    assert [numbers["x1"], numbers["x2"]] == pytest.approx(x, rel=1e-9)
+    assert TwinEigenPanels(kappa=50, angle=80, alpha=1.9, start=(0.4, -0.8)).numbers() == numbers
+
+
+def test_at_the_edge_the_steep_error_bounces_for_ever():
+    numbers = TwinEigenPanels(alpha=2.0, start=(1, -0.7)).numbers()
+    assert (numbers["factor2"], numbers["x2"]) == (1.0, 0.7)
+    assert "never comes to rest" in TwinEigenPanels(alpha=2.0).description
+
+
+def test_the_hero_shows_slow_then_fast_then_divergence_as_the_step_grows():
+    slow, fast = (Hero(alpha=a, beta=0.8).numbers()["loss"] for a in (0.005, 0.04))
+    assert slow > 1e-2
+    assert fast < 1e-6
+    assert "diverges" in Hero(alpha=0.08, beta=0.8).numbers()
+
+
+def test_the_heros_numbers_are_those_of_150_steps_of_momentum():
+    valley = LANDSCAPES["banana"]
+    end = firstorder.iterate(
+        "momentum", valley.gradient, [-1.0, 0.5], 150, alpha=0.01, beta=0.7
+    )[-1]  # fmt: skip
+    numbers = Hero(alpha=0.01, beta=0.7, start=(-1.0, 0.5)).numbers()
+    assert numbers["loss"] == pytest.approx(valley.value(end))
+    assert numbers["distance"] == pytest.approx(np.hypot(*(end - 1)))
+
+
+def test_a_page_without_figures_loads_nothing(tmp_path):
+    assert page.settle("<p>words</p>", tmp_path) == "<p>words</p>"
+    assert list(tmp_path.iterdir()) == []
