@@ -8,12 +8,13 @@ from .rules import get_rule
 
 
 def _takes_step_number(grad):
-    """Whether the gradient is a function of (w, k) and not of w alone."""
+    """Whether the gradient is a function of (w, k): has two positional parameters to be filled."""
     try:
-        inspect.signature(grad).bind(None, None)
-    except (TypeError, ValueError):
+        parameters = inspect.signature(grad).parameters.values()
+    except ValueError:  # some functions written in C do not tell
         return False
-    return True
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is p.empty for p in parameters) == 2
 
 
 def iterate(name, grad, w0, steps, *, project=None, **hyper):
@@ -24,7 +25,8 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
     `w0` holds the n coordinates on its last axis; its other axes are independent runs.  A
     hyperparameter is a number, an array that broadcasts against `w0` (of shape (…, 1) for a sweep),
     or a function of the step number k = 0, 1, ….  `grad(w)` or `grad(w, k)` returns the gradient at
-    points of the shape of w; `project(w)`, if given, is applied after each step.
+    points of the shape of w (a parameter with a default does not count: `lambda w, A=A: w @ A` is a
+    function of w); `project(w)`, if given, returns the point to go on from after each step.
     Returns float64 of shape (steps + 1, *broadcast shape).  A run that diverges overflows to inf and
     then nan without a warning: divergence is a result here.
     Raises KeyError for an unknown rule, TypeError for an unknown hyperparameter, ValueError for
@@ -52,16 +54,22 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
         shape = np.broadcast_shapes(*shapes.values())
     except ValueError:
         raise ValueError(f"these shapes do not broadcast together: {shapes}") from None
-    gradient = grad if not _takes_step_number(grad) else None
+    numbered = _takes_step_number(grad)
     path = np.empty((steps + 1, *shape))
     w = path[0] = np.broadcast_to(w, shape)
     state = rule.initial_state(w)
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(steps):
-            w, state = rule(w, gradient or (lambda point, k=k: grad(point, k)), state, **at(k))
+
+            def gradient(point, k=k):
+                return np.asarray(grad(point, k) if numbered else grad(point), float)
+
+            w, state = rule(w, gradient, state, **at(k))
+            w = w if project is None else np.asarray(project(w), float)
             if np.shape(w) != shape:
                 raise ValueError(
-                    f"grad must return the shape of its point, {shape}; w became {np.shape(w)}"
+                    "what grad, project and schedules return must keep the shape of the iterate, "
+                    f"{shape}; after step {k} it became {np.shape(w)}"
                 )
-            w = path[k + 1] = w if project is None else project(w)
+            path[k + 1] = w
     return path

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from .arithmetic import ceil, javascript_block, log, maximum, sqrt, where
+from .arithmetic import ceil, javascript_block, log, maximum, where
 from .rules import iteration_matrix
 
 _CLOSED_FORMS = {}
@@ -134,31 +134,37 @@ def javascript():
 
 
 @cache
-def _trace_and_determinant(name):
-    """NumPy functions of (alpha, beta, lambda) for the trace and determinant of the rule's R."""
+def _half_trace_and_determinant(name):
+    """NumPy functions of (alpha, beta, lambda) for half the trace and the determinant of R."""
     matrix = iteration_matrix(name)
+    if matrix.rows > 2:
+        raise ValueError(f"{name} has a {matrix.shape} iteration matrix; only 2×2 is solved here")
     arguments = sympy.symbols("alpha beta lambda", positive=True)
-    return matrix.rows, sympy.lambdify(arguments, (matrix.trace(), matrix.det()))
+    invariants = (sympy.expand(matrix.trace() / 2), sympy.expand(matrix.det()))
+    return matrix.rows, sympy.lambdify(arguments, invariants, "numpy")
 
 
 def spectral_radius(name, alpha, lambda_, beta=0.0):
     """The largest |eigenvalue| of the rule's iteration matrix, as a field.
 
-    For a 2×2 matrix of trace τ and determinant δ the eigenvalues are (τ ± √(τ² − 4δ))/2: real with
-    the larger (|τ| + √(τ² − 4δ))/2 in absolute value, or a complex pair with |σ| = √δ.
+    A 2×2 matrix of trace 2h and determinant δ has the eigenvalues h ± √(h² − δ).  Real ones reach
+    |h| + √(h² − δ) in absolute value, a complex pair √|δ|; the answer is the greater of
+    |h| + √max(h² − δ, 0) and √|δ|, because the product of the two is δ.
 
     The arguments broadcast; `beta` is ignored by gradient descent.  Raises ValueError for a rule
-    that is not linear.
+    that is not linear, or whose matrix is larger than 2×2.
 
     >>> spectral_radius("gd", 0.5, np.array([1.0, 3.0, 5.0]))
     array([0.5, 0.5, 1.5])
     >>> spectral_radius("momentum", 1.0, 1.0, 0.81).round(12)
     np.float64(0.9)
     """
-    size, trace_and_determinant = _trace_and_determinant(name)
-    trace, determinant = trace_and_determinant(alpha, beta, lambda_)
+    size, half_trace_and_determinant = _half_trace_and_determinant(name)
+    half, determinant = half_trace_and_determinant(alpha, beta, lambda_)
     if size == 1:
-        return abs(trace)
-    discriminant = trace * trace - 4 * determinant
-    real = (abs(trace) + sqrt(abs(discriminant))) / 2
-    return where(discriminant >= 0, real, sqrt(abs(determinant)))
+        return abs(2 * half)
+    half = abs(half)
+    radius = np.asarray(half * half - determinant)  # then in place: fresh memory is what costs
+    np.sqrt(np.maximum(radius, 0, out=radius), out=radius)
+    radius += half
+    return np.maximum(radius, np.sqrt(abs(determinant)), out=radius)[()]
