@@ -7,6 +7,8 @@ computes nothing: the numbers come from `firstorder.simulate` and `firstorder.th
 from contextlib import contextmanager
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
 
 # Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
 BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
@@ -43,6 +45,16 @@ def style():
     }
     with mpl.rc_context(look):
         yield
+
+
+def subplots(columns=1):
+    """A figure in the book's style with so many axes side by side, like `plt.subplots`.
+
+    >>> fig, ax = subplots()
+    >>> plt.close(fig)
+    """
+    with style():
+        return plt.subplots(1, columns, figsize=(6 * columns, 4), layout="constrained")
 
 
 def contours(ax, x, y, values, levels):
@@ -119,4 +131,60 @@ def bars(ax, lengths, labels, texts):
     ax.bar_label(drawn, texts, padding=4)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
+    return ax
+
+
+def envelope(ax, x, y, label):
+    """One heavy curve that stands above others.
+
+    >>> len(envelope(plt.figure().gca(), [0, 1], [1, 2], "rate").lines)
+    1
+    """
+    ax.plot(x, y, color=INK, linewidth=4, alpha=0.25, solid_capstyle="round", label=label)
+    ax.legend(frameon=False)
+    return ax
+
+
+def level(ax, height, label):
+    """A horizontal line with its name on it.
+
+    >>> len(level(plt.figure().gca(), 1.0, "edge").lines)
+    1
+    """
+    ax.axhline(height, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
+    ax.annotate(
+        label, (0, height), (4, 4), xycoords=("axes fraction", "data"), color=MUTED,
+        textcoords="offset points",
+    )  # fmt: skip
+    return ax
+
+
+def spectrum(ax, eigenvalues):
+    """Eigenvalues from the largest to the smallest on a logarithmic axis; how many are zero, in words.
+
+    >>> spectrum(plt.figure().gca(), [0.0, 1.0, 10.0]).get_yscale()
+    'log'
+    """
+    ordered = np.sort(eigenvalues)[::-1]
+    positive = ordered[ordered > 0]
+    ax.plot(np.arange(1, len(positive) + 1), positive, ".", color=BLUE, markersize=3)
+    ax.set_yscale("log")
+    if len(positive) < len(ordered):
+        ax.annotate(
+            f"{len(ordered) - len(positive)} are zero", (0.98, 0.04), xycoords="axes fraction",
+            ha="right", color=MUTED,
+        )  # fmt: skip
+    return ax
+
+
+def prediction(ax, x, predicted, measured, every):
+    """A predicted curve as a line, and what was measured as a ring at every so many points.
+
+    >>> len(prediction(plt.figure().gca(), np.arange(4), np.ones(4), np.ones(4), every=2).lines)
+    2
+    """
+    ax.plot(x, predicted, color=ORANGE, linewidth=1.8, label="predicted")
+    shown = slice(None, None, every)
+    ax.plot(x[shown], measured[shown], "o", color=BLUE, fillstyle="none", label="measured")
+    ax.legend(frameon=False)
     return ax

@@ -26,6 +26,19 @@ def _turned(eigenvalues, Q):
     return Q @ np.diag(eigenvalues) @ Q.T
 
 
+def on_grid(value, x_range, y_range, points=101):
+    """The values of a function of two coordinates on a grid, as a contour plot wants them.
+
+    Returns x and y, the grid's `points` places along each axis, and the values, one row per y.
+
+    >>> x, y, values = on_grid(lambda w: w[..., 0], (0, 1), (0, 2), points=3)
+    >>> values[0]
+    array([0. , 0.5, 1. ])
+    """
+    x, y = np.linspace(*x_range, points), np.linspace(*y_range, points)
+    return x, y, value(np.stack(np.meshgrid(x, y), axis=-1))
+
+
 class Quadratic:
     """f(w) = ½wᵀAw − bᵀw + c, with A symmetric and positive definite (n×n), b of length n.
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from .arithmetic import ceil, javascript_block, log, maximum, where
+from .arithmetic import ceil, javascript_block, log, maximum, sqrt, where
 from .rules import iteration_matrix
 
 _CLOSED_FORMS = {}
