@@ -12,7 +12,7 @@ KINDS = {
     "cases": "an identity that SymPy reduces to zero for n = 2 and 3 with general entries",
     "sets": "equality of solution sets, found exactly by SymPy",
     "limit": "a limit found by SymPy",
-    "argument": "an inequality reduced by SymPy to facts about signs, and attained",
+    "argument": "reduced by SymPy to facts about signs that the proof names",
     "numerics": "checked in 50-digit arithmetic over the domain that the proof states, and attained",
 }
 

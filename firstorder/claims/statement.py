@@ -196,8 +196,6 @@ class _Tex(ast.NodeVisitor):
     def product(self, node):
         left = self.at_least(node.left, _PRODUCT)
         right = self.at_least(node.right, _PRODUCT)
-        if isinstance(node.right, ast.UnaryOp):
-            right = _group(right)
         dot = r" \cdot " if right[0].isdigit() else " "
         return f"{left}{dot}{right}", _PRODUCT
 

@@ -1,0 +1,43 @@
+"""Every notebook is stored in its normal form.  (That its outputs are right, nbval says.)"""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools.normalise import merge_streams, text, tidy
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def test_it_is_stored_in_its_normal_form(path):
+    stored = path.read_text(encoding="utf-8")
+    normal = text(tidy(merge_streams(nbformat.read(path, 4))))
+    assert stored == normal, f"run: python -m tools.normalise {path.relative_to(ROOT)}"
+
+
+def test_it_was_run_from_top_to_bottom(path):
+    counts = [cell.execution_count for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_output_is_an_error_or_a_warning(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", output.text
+
+
+def test_cells_are_short_and_install_nothing(path):
+    for cell in code_cells(path):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= 20, cell.source
+        assert not any(line.lstrip().startswith(("!", "%")) for line in lines), cell.source
