@@ -168,7 +168,7 @@ def test_an_equation_reads_aloud_and_links_to_itself(built_book):
             assert 'class="eqno"' in equation or 'tabindex="0"' in equation, name
 
 
-def test_an_invalid_formula_fails_the_build_and_says_where(tmp_path):
+def test_a_formula_holds_its_full_stop_and_an_invalid_one_fails_the_build_and_says_where(tmp_path):
     from sphinx.cmd.build import main
 
     (tmp_path / "conf.py").write_text(
@@ -180,6 +180,8 @@ def test_an_invalid_formula_fails_the_build_and_says_where(tmp_path):
     arguments = ["-q", "-W", "-b", "html", str(tmp_path), str(tmp_path / "out")]
     (tmp_path / "index.md").write_text(good)
     assert main(arguments) == 0
+    # its full stop stays with a short formula, and does not begin the next line of a telephone
+    assert "</span>.</span>" in (tmp_path / "out" / "index.html").read_text()
     (tmp_path / "index.md").write_text(bad)
     assert main([*arguments, "-w", str(tmp_path / "log")]) != 0
     assert re.search(r"index\.md:3:.*KaTeX parse error", (tmp_path / "log").read_text())
@@ -206,6 +208,8 @@ def test_as_many_pictures_stand_on_a_page_as_its_cells_draw(notebook, built_book
     shown = [src for src in re.findall(r'<img\b[^>]*\bsrc="([^"]*)"', text) if "_images" in src]
     assert drawn
     assert len(shown) == len(drawn)
+    undescribed = re.findall(r'alt="[^"]*\.(?:png|svg)"', text)
+    assert not undescribed, 'say what is seen: cell metadata {"mystnb": {"image": {"alt": "…"}}}'
 
 
 def luminance(colour: str) -> float:
