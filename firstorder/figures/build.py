@@ -80,10 +80,10 @@ def build():
         sys.exit(
             "the figures are built in a checkout of the repository; an installed package has them"
         )
+    install()  # the book's mathematics needs it too, even where the figures are up to date
     mark, now = BUILT / "stamp", stamp()
     if mark.exists() and mark.read_text() == now:
         return False
-    install()
     shutil.rmtree(BUILT, ignore_errors=True)
     modules = BUILT / "generated"
     modules.mkdir(parents=True)

@@ -41,11 +41,17 @@ export default figure(spec, ({ canvas, handle }) => {
   const path = svg(valley.plot, "path", { class: "fo-path" });
   const steps = svg(valley.plot, "path", { class: "fo-dots" });
   const minimum = svg(valley.plot, "path", { class: "fo-minimum" });
-  const goal = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "minimum");
-  const origin = svg(valley.over, "text", { class: "fo-label", "text-anchor": "middle" }, "start");
+  const goal = svg(valley.over, "text", { class: "fo-label" }, "minimum");
+  const origin = svg(valley.over, "text", { class: "fo-label" }, "start");
   const warning = svg(valley.over, "text", { class: "fo-warning", "text-anchor": "middle" });
   const start = handle(valley.over, { label: "start", window: spec.window });
   let x, y;
+
+  /** A name to the right of its point, or to the left where the picture ends. */
+  function beside(name, w) {
+    const left = x(w[0]) > x(X1) - 90;
+    set(name, { x: x(w[0]) + (left ? -20 : 20), y: y(w[1]) + 5, "text-anchor": left ? "end" : "start" });
+  }
 
   function layout(width) {
     const height = Math.round(Math.min(width * 0.62, 480));
@@ -57,7 +63,7 @@ export default figure(spec, ({ canvas, handle }) => {
     const [mx, my] = [x(banana.minimum[0]), y(banana.minimum[1])];
     set(minimum, { d: `M${mx - 6} ${my}h12M${mx} ${my - 6}v12` });
     set(warning, { x: x((X0 + X1) / 2), y: height - 18 });
-    set(goal, { x: mx, y: my + 24 });
+    beside(goal, banana.minimum);
     return height + 2;
   }
 
@@ -68,8 +74,7 @@ export default figure(spec, ({ canvas, handle }) => {
     set(path, { d: through(iterates, x, y) });
     set(steps, { d: dots(iterates, x, y) });
     start.show(state.start, x, y);
-    const high = y(state.start[1]) < 44;
-    set(origin, { x: Math.max(30, Math.min(x(X1) - 30, x(state.start[0]))), y: y(state.start[1]) + (high ? 34 : -20) });
+    beside(origin, state.start);
     warning.textContent = gone ? `diverges at iteration ${k}` : "";
     if (gone) {
       return ["It diverges: by iteration ", live("diverges", k, "d"), " the iterate has left the picture for good."];

@@ -67,10 +67,10 @@ export default figure(spec, ({ canvas, change, handle }) => {
     });
     const margin = 44;
     height = width < 480 ? 150 : 180;
-    k = scaleLinear([0, steps], [0, width - margin - 10]);
+    k = scaleLinear([0, steps], [0, width - margin - 16]);
     size = scaleLog([floor, ceiling], [height, 0]);
     sizes.place({
-      left: margin, top: 28 + side + 50, width: width - margin - 10, height, x: k, y: size,
+      left: margin, top: 28 + side + 50, width: width - margin - 16, height, x: k, y: size,
       xTicks: [0, 25, 50, 75, 100], yTicks: [1e-6, 1e-3, 1, 1e3], title: "Size of each error", xLabel: "iteration k",
       text: (t, axis) => (axis === "y" ? power(Math.round(Math.log10(t))) : t),
     });

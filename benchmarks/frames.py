@@ -1,0 +1,85 @@
+"""Frame times of the live figures during a drag, the processor throttled four times.
+
+    python benchmarks/frames.py
+
+For each figure every slider and every handle is dragged with a real mouse in headless Chromium, one
+move a frame.  A frame's time runs from the start of its script to the end of its layout and paint
+(a message posted during the frame arrives after it).  The budget is 16.7 ms at the 95th percentile.
+"""
+
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from firstorder.figures import FIGURES, build
+from firstorder.figures.page import page as host
+from firstorder.figures.page import settle
+
+THROTTLE, MOVES, BUDGET = 4, 120, 16.7
+WATCH = """
+window.frames_ms = [];
+const plain = window.requestAnimationFrame.bind(window), channel = new MessageChannel();
+let began = 0;
+channel.port1.onmessage = () => { window.frames_ms.push(performance.now() - began); };
+window.requestAnimationFrame = (callback) => plain((now) => {
+  began = performance.now();
+  callback(now);
+  channel.port2.postMessage(0);
+});
+window.plainFrame = () => new Promise(plain);
+"""
+
+
+def drag(page, target, dx, dy):
+    """Drag the middle of an element there and back, one move a frame; the times of its frames."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("window.frames_ms.length = 0")
+    for move in range(MOVES):
+        part = 1 - abs(2 * move / MOVES - 1)
+        page.mouse.move(x + dx * part * box["width"], y + dy * part * box["height"])
+        page.evaluate("window.plainFrame()")
+    page.mouse.up()
+    return page.evaluate("window.frames_ms")
+
+
+def main():
+    """Print one line per figure and thing dragged."""
+    build.build()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for width in (1280, 390):
+            for slug, kind in FIGURES.items():
+                path = Path(folder, f"{slug}.html")
+                path.write_text(settle(host(kind()), folder), encoding="utf-8")
+                page = chromium.new_page(viewport={"width": width, "height": 900})
+                page.add_init_script(WATCH)
+                page.goto(f"file://{path}")
+                page.wait_for_selector(".fo-live [data-key]")
+                devtools = page.context.new_cdp_session(page)
+                devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+                targets = [(c["name"], page.locator(f"input[name={c['name']}]"), 0.45, 0)
+                           for c in kind.spec()["controls"]]  # fmt: skip
+                targets += [("start", handle, 2, 1.5) for handle in page.locator(".fo-hit").all()]
+                for name, target, dx, dy in targets:
+                    times = drag(page, target, dx, dy)
+                    p95 = statistics.quantiles(times, n=20)[-1]
+                    print(
+                        f"{width:5d} px  {slug:18s} {name:6s} {len(times):4d} frames   "
+                        f"median {statistics.median(times):5.1f} ms   p95 {p95:5.1f} ms   "
+                        f"{'within' if p95 <= BUDGET else 'OVER'} {BUDGET} ms"
+                    )
+                page.close()
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
