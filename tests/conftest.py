@@ -1,5 +1,6 @@
 """What several test files need: a browser, the real digits, and the rule that CI skips neither."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -80,3 +81,55 @@ def built_book(tmp_path_factory):
     code, output = log.read_text(encoding="utf-8").split("\n", 1)
     assert code == "0", f"the book does not build:\n{output}"
     return html
+
+
+@pytest.fixture
+def node(tmp_path):
+    """Run JavaScript in Node: `node(script, data, name=module source, …)` → what the script gives.
+
+    The script is the body of a function of `data` and of the modules by their names; numbers come
+    back as they are, infinite ones and nan too.
+    """
+    program = shutil.which(
+        "node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    if program is None:
+        missing("Node", "it comes with requirements.txt: pip install -r requirements.txt")
+
+    def run(script, data, **modules):
+        for name, source in modules.items():
+            (tmp_path / f"{name}.mjs").write_text(source, encoding="utf-8")
+        imports = "".join(f"import * as {name} from './{name}.mjs';\n" for name in modules)
+        (tmp_path / "main.mjs").write_text(
+            f"""{imports}import {{readFileSync}} from 'node:fs';
+const data = JSON.parse(readFileSync(0, 'utf-8'));
+const result = (() => {{ {script} }})();
+const spelled = (_, x) => (typeof x === 'number' && !Number.isFinite(x) ? {{number: `${{x}}`}} : x);
+console.log(JSON.stringify(result, spelled));""",
+            encoding="utf-8",
+        )
+        done = subprocess.run(
+            [program, tmp_path / "main.mjs"],
+            input=json.dumps(data),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(
+            done.stdout, object_hook=lambda x: float(x["number"]) if "number" in x else x
+        )
+
+    return run
+
+
+@pytest.fixture
+def registry():
+    """The registry of rules, put back as it was: what a test registers does not outlive it."""
+    from firstorder import rules
+
+    before = dict(rules._RULES)
+    yield rules.RULES
+    rules._RULES.clear()
+    rules._RULES.update(before)
