@@ -43,6 +43,7 @@ class _Printer(JavascriptCodePrinter):
         )
 
     emptyPrinter = _print_Sum = _print_Product = _print_not_supported
+    _print_Integral = _print_Derivative = _print_not_supported
 
 
 def javascript_expression(expression):

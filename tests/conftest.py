@@ -1,5 +1,6 @@
 """What several test files need: a browser, the real digits, and the rule that CI skips neither."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -80,3 +81,92 @@ def built_book(tmp_path_factory):
     code, output = log.read_text(encoding="utf-8").split("\n", 1)
     assert code == "0", f"the book does not build:\n{output}"
     return html
+
+
+@pytest.fixture
+def node(tmp_path):
+    """Run JavaScript in Node: `node(script, data, name=module source, …)` → what the script gives.
+
+    The script is the body of a function of `data` and of the modules by their names; numbers come
+    back as they are, infinite ones and nan too.
+    """
+    program = shutil.which(
+        "node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    if program is None:
+        missing("Node", "it comes with requirements.txt: pip install -r requirements.txt")
+
+    def run(script, data, **modules):
+        for name, source in modules.items():
+            (tmp_path / f"{name}.mjs").write_text(source, encoding="utf-8")
+        imports = "".join(f"import * as {name} from './{name}.mjs';\n" for name in modules)
+        (tmp_path / "main.mjs").write_text(
+            f"""{imports}import {{readFileSync}} from 'node:fs';
+const data = JSON.parse(readFileSync(0, 'utf-8'));
+const result = (() => {{ {script} }})();
+const spelled = (_, x) => (typeof x === 'number' && !Number.isFinite(x) ? {{number: `${{x}}`}} : x);
+console.log(JSON.stringify(result, spelled));""",
+            encoding="utf-8",
+        )
+        done = subprocess.run(
+            [program, tmp_path / "main.mjs"],
+            input=json.dumps(data),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(
+            done.stdout, object_hook=lambda x: float(x["number"]) if "number" in x else x
+        )
+
+    return run
+
+
+@pytest.fixture
+def registry():
+    """The registry of rules, put back as it was: what a test registers does not outlive it."""
+    from firstorder import rules
+
+    before = dict(rules._RULES)
+    yield rules.RULES
+    rules._RULES.clear()
+    rules._RULES.update(before)
+
+
+@pytest.fixture
+def adaptive(registry):
+    """Adam, AMSGrad and NAdam as temporary rules: the form must carry what later chapters need."""
+    from firstorder.arithmetic import maximum, sqrt
+    from firstorder.rules import _rule
+
+    @_rule("Adam", "Kingma and Ba (2015)", "torch.optim.Adam")
+    def adam(w, grad, m, v, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        g, t = grad(w), t + 1
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        return w - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v, t
+
+    @_rule("AMSGrad", "Reddi, Kale, Kumar (2018)", "torch.optim.Adam with amsgrad=True")
+    def amsgrad(w, grad, m, v, top, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        g, t = grad(w), t + 1
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        top = maximum(top, v)
+        size = sqrt(top) / sqrt(1 - beta2**t) + epsilon
+        return w - alpha / (1 - beta1**t) * m / size, m, v, top, t
+
+    @_rule("NAdam", "Dozat (2016)", "torch.optim.NAdam")
+    def nadam(
+        w, grad, m, v, t=0, product=1.0, *,
+        alpha=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, psi=4e-3,
+    ):  # fmt: skip
+        g, t = grad(w), t + 1
+        now, then = (beta1 * (1 - 0.96 ** (i * psi) / 2) for i in (t, t + 1))
+        product = product * now
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        size = sqrt(v / (1 - beta2**t)) + epsilon
+        move = (1 - now) / (1 - product) * g + then / (1 - product * then) * m
+        return w - alpha * move / size, m, v, t, product
+
+    return ("adam", "amsgrad", "nadam")

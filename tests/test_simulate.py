@@ -1,0 +1,125 @@
+"""Running rules: shapes, schedules, projections, divergence, errors."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from firstorder import RULES, iterate
+from firstorder.problems import LANDSCAPES, Quadratic
+
+bowl = Quadratic.from_spectrum([1.0, 4.0], 0.3)
+everywhere = pytest.mark.parametrize("name", sorted(RULES))
+
+
+@everywhere
+def test_no_step_is_the_start_alone(name):
+    path = iterate(name, bowl.gradient, [3, 4], 0)
+    assert path.dtype == np.float64
+    assert path.tolist() == [[3.0, 4.0]]
+
+
+@everywhere
+def test_whole_numbers_run_as_well_as_decimal_ones(name):
+    found = iterate(name, bowl.gradient, np.array([3, 4]), 10, alpha=np.float32(0.125))
+    np.testing.assert_array_equal(found, iterate(name, bowl.gradient, [3.0, 4.0], 10, alpha=0.125))
+
+
+@everywhere
+def test_a_sweep_of_step_sizes_and_starts_is_each_run_by_itself(name):
+    alphas, starts = np.array([0.01, 0.1, 0.3]), np.random.default_rng(0).normal(size=(4, 2))
+    sweep = iterate(name, bowl.gradient, starts, 20, alpha=alphas[:, None, None])
+    assert sweep.shape == (21, 3, 4, 2)
+    for i, alpha in enumerate(alphas):
+        for j, start in enumerate(starts):
+            alone = iterate(name, bowl.gradient, start, 20, alpha=alpha)
+            np.testing.assert_allclose(sweep[:, i, j], alone, rtol=1e-13, atol=1e-13)
+
+
+def test_several_hyperparameters_broadcast_to_a_plane():
+    alpha, beta = np.linspace(0.1, 1, 5)[:, None, None], np.linspace(0, 0.9, 4)[:, None]
+    plane = iterate("momentum", bowl.gradient, [1.0, 1.0], 7, alpha=alpha, beta=beta)
+    assert plane.shape == (8, 5, 4, 2)
+    alone = iterate("momentum", bowl.gradient, [1, 1], 7, alpha=alpha[2, 0, 0], beta=beta[1, 0])
+    np.testing.assert_allclose(plane[:, 2, 1], alone, rtol=1e-13)
+
+
+def test_a_hyperparameter_may_be_a_function_of_the_step_number():
+    path = iterate("gd", lambda w: np.ones_like(w), [0.0], 4, alpha=lambda k: 1 / (k + 1))
+    np.testing.assert_allclose(path[:, 0], -np.cumsum([0, 1, 1 / 2, 1 / 3, 1 / 4]))
+
+
+def test_a_gradient_may_depend_on_the_step_number():
+    path = iterate("gd", lambda w, k: k + 0 * w, [0.0, 0.0], 4, alpha=1)
+    assert path[:, 0].tolist() == [0, 0, -1, -3, -6]
+
+
+def slope(A, w):
+    return w @ A
+
+
+class Slope:
+    def __call__(self, w):
+        return w @ bowl.A
+
+
+@pytest.mark.parametrize(
+    "grad",
+    [
+        lambda w, A=bowl.A: w @ A,
+        lambda *points: points[0] @ bowl.A,
+        lambda w, *, A=bowl.A: w @ A,
+        partial(slope, bowl.A),
+        Slope(),
+        lambda w: (w @ bowl.A).tolist(),
+    ],
+    ids=["default", "starred", "keyword", "partial", "object", "list"],
+)
+def test_whatever_takes_a_point_is_a_gradient_of_the_point_alone(grad):
+    expected = iterate("momentum", bowl.gradient, [1.0, 2.0], 9, alpha=0.1)
+    np.testing.assert_allclose(iterate("momentum", grad, [1.0, 2.0], 9, alpha=0.1), expected)
+
+
+def test_numpy_s_own_functions_are_gradients_too():
+    found = iterate("gd", np.sin, [1.0], 1, alpha=1.0)
+    assert found[1, 0] == 1 - np.sin(1)
+
+
+def test_a_projection_is_applied_after_each_step():
+    path = iterate(
+        "gd", lambda w: -np.ones_like(w), [0.0], 5, alpha=1, project=lambda w: w.clip(-2, 2)
+    )
+    assert path[:, 0].tolist() == [0, 1, 2, 2, 2, 2]
+
+
+@everywhere
+@pytest.mark.filterwarnings("error")
+def test_divergence_is_a_result_and_not_a_warning(name):
+    path = iterate(name, LANDSCAPES["banana"].gradient, [2.0, -3.0], 60, alpha=5.0)
+    assert np.isfinite(path[:2]).all()
+    assert not np.isfinite(path[-1]).any()
+
+
+def test_the_start_is_left_as_it_was():
+    start = np.ones(2)
+    iterate("gd", bowl.gradient, start, 3, alpha=0.5)
+    assert start.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "change"),
+    [
+        (KeyError, "no rule is called 'sgd'; the rules are gd", {"name": "sgd"}),
+        (TypeError, "gd has no hyperparameter lr; it has alpha", {"lr": 0.1}),
+        (ValueError, "must not be negative; got -1", {"steps": -1}),
+        (ValueError, "must have an axis of coordinates", {"w0": 1.0}),
+        (ValueError, "do not broadcast together", {"alpha": np.ones(3)}),
+        (ValueError, "must keep the shape", {"grad": lambda w: np.ones((5, 1)) * w}),
+        (ValueError, "must keep the shape", {"project": lambda w: w[:1]}),
+        (ValueError, "must keep the shape", {"alpha": lambda k: 1.0 if k < 2 else np.ones((3, 1))}),
+    ],
+)
+def test_a_mistake_is_told_clearly(error, message, change):
+    arguments = {"name": "gd", "grad": bowl.gradient, "w0": [1.0, 2.0], "steps": 4, **change}
+    with pytest.raises(error, match=message):
+        iterate(**arguments)

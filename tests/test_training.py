@@ -1,0 +1,278 @@
+"""The rules as torch optimizers, and the training loop."""
+
+import copy
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from firstorder import rules
+from firstorder.training import Diverged, Optimizer, train
+
+A = torch.tensor([[1.0, 0.2], [0.2, 4.0]], dtype=torch.float64)
+PROBLEMS = {
+    "quadratic": lambda w: w @ A @ w / 2 - w.sum(),
+    "banana": lambda w: (1 - w[0]) ** 2 / 2 + 5 * (w[1] - w[0] ** 2) ** 2,
+}
+
+
+def parameter(*values):
+    return torch.nn.Parameter(torch.tensor(values or (-1.0, 0.5), dtype=torch.float64))
+
+
+def run(w, optimizer, loss, steps, scheduler=None):
+    """The path of w under an optimizer."""
+    path = [w.detach().clone()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss(w).backward()
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+        path.append(w.detach().clone())
+    return torch.stack(path).numpy()
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize("step", [1e-3, 0.02])
+@pytest.mark.parametrize(
+    ("rule", "hyper", "theirs"),
+    [
+        ("gd", {}, {}),
+        ("momentum", {"beta": 0.5}, {"momentum": 0.5}),
+        ("momentum", {"beta": 0.9}, {"momentum": 0.9}),
+        ("nesterov", {"beta": 0.5}, {"momentum": 0.5, "nesterov": True}),
+        ("nesterov", {"beta": 0.9}, {"momentum": 0.9, "nesterov": True}),
+    ],
+)
+def test_a_rule_takes_the_same_300_steps_as_torch_s_sgd(problem, step, rule, hyper, theirs):
+    ours, other = parameter(), parameter()
+    found = run(ours, Optimizer([ours], rule, alpha=step, **hyper), PROBLEMS[problem], 300)
+    sgd = torch.optim.SGD([other], lr=step, **theirs)
+    np.testing.assert_allclose(found, run(other, sgd, PROBLEMS[problem], 300), rtol=0, atol=1e-12)
+
+
+def test_adaptive_rules_take_the_same_300_steps_as_torch_s_adam(adaptive):
+    for rule, amsgrad in (("adam", False), ("amsgrad", True)):
+        ours, other = parameter(), parameter()
+        mine = Optimizer([ours], rule, alpha=0.05, beta1=0.8)
+        assert mine.param_groups[0]["betas"] == (0.8, 0.999)
+        theirs = torch.optim.Adam([other], lr=0.05, betas=(0.8, 0.999), amsgrad=amsgrad)
+        found, expected = (
+            run(w, optimizer, PROBLEMS["banana"], 300)
+            for w, optimizer in ((ours, mine), (other, theirs))
+        )
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda o: torch.optim.lr_scheduler.StepLR(o, 10, gamma=0.5),
+        lambda o: torch.optim.lr_scheduler.OneCycleLR(o, max_lr=0.05, total_steps=40),
+    ],
+    ids=["steps", "one cycle"],
+)
+def test_torch_s_schedulers_drive_it_as_they_drive_sgd(schedule):
+    ours, other = parameter(), parameter()
+    mine = Optimizer([ours], "momentum", alpha=0.02, beta=0.9)
+    theirs = torch.optim.SGD([other], lr=0.02, momentum=0.9)
+    found = run(ours, mine, PROBLEMS["quadratic"], 39, schedule(mine))
+    expected = run(other, theirs, PROBLEMS["quadratic"], 39, schedule(theirs))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+def test_a_group_may_have_hyperparameters_of_its_own_by_the_book_s_names():
+    first, second = parameter(), parameter()
+    groups = [{"params": [first]}, {"params": [second], "alpha": 0.5}]
+    optimizer = Optimizer(groups, "momentum", alpha=0.1, beta=0.0)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.5]
+    assert [group["momentum"] for group in optimizer.param_groups] == [0.0, 0.0]
+    (first.sum() + second.sum()).backward()
+    optimizer.step()
+    np.testing.assert_allclose(first.detach(), [-1.1, 0.4])
+    np.testing.assert_allclose(second.detach(), [-1.5, 0.0])
+
+
+@pytest.mark.parametrize("how", ["state_dict", "deepcopy"])
+def test_a_saved_run_continues_exactly(how, adaptive):
+    for rule in ("momentum", "adam"):
+        whole, halves = parameter(), parameter()
+        loss = PROBLEMS["banana"]
+        expected = run(whole, Optimizer([whole], rule, alpha=0.01), loss, 20)[-1]
+        before = Optimizer([halves], rule, alpha=0.01)
+        run(halves, before, loss, 10)
+        if how == "deepcopy":
+            halves, after = copy.deepcopy((halves, before))
+        else:
+            after = Optimizer([halves], rule)
+            after.load_state_dict(copy.deepcopy(before.state_dict()))
+        np.testing.assert_array_equal(run(halves, after, loss, 10)[-1], expected)
+
+
+def test_a_closure_is_evaluated_first_and_its_loss_returned():
+    w = parameter(3.0)
+    optimizer = Optimizer([w], "gd", alpha=0.5)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w**2).sum() / 2
+        loss.backward()
+        return loss
+
+    assert optimizer.step(closure).item() == 4.5
+    assert w.item() == 1.5
+
+
+def test_a_parameter_without_gradient_stays():
+    w, still = parameter(), parameter()
+    optimizer = Optimizer([w, still], "momentum", alpha=0.1)
+    w.sum().backward()
+    optimizer.step()
+    assert torch.equal(still, parameter())
+    assert still not in optimizer.state
+    optimizer.zero_grad()
+    assert w.grad is None
+
+
+def test_a_rule_that_remembers_where_it_was_remembers_it(registry):
+    @rules._rule("Memory", "none", "none")
+    def memory(w, grad, before, slope, *, alpha=0.5):
+        return w - alpha * grad(w), w, grad(w)
+
+    w = parameter(8.0)
+    optimizer = Optimizer([w], "memory")
+    (w**2 / 2).sum().backward()
+    optimizer.step()
+    w.grad += 1
+    assert {n: s.item() for n, s in optimizer.state[w].items()} == {"before": 8.0, "slope": 8.0}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_step_keeps_the_type_of_the_parameter_and_its_state(dtype):
+    w = torch.nn.Parameter(torch.ones(3, dtype=dtype))
+    optimizer = Optimizer([w], "momentum", alpha=0.1)
+    w.sum().backward()
+    optimizer.step()
+    assert w.dtype == optimizer.state[w]["z"].dtype == dtype
+    assert not optimizer.state[w]["z"].requires_grad
+
+
+def test_a_mistake_is_told_clearly():
+    w = parameter()
+    with pytest.raises(KeyError, match="no rule is called 'sgd'"):
+        Optimizer([w], "sgd")
+    with pytest.raises(TypeError, match="gd has no hyperparameter lr; it has alpha"):
+        Optimizer([w], "gd", lr=0.1)
+    with pytest.raises(TypeError, match="gd has no hyperparameter beta"):
+        Optimizer([{"params": [w], "beta": 0.1}], "gd")
+    optimizer = Optimizer([w], "gd")
+    for wrong in (torch.tensor([1]), torch.tensor([1j])):
+        with pytest.raises(TypeError, match="real floating-point numbers; got torch"):
+            optimizer.add_param_group({"params": [wrong]})
+    assert len(optimizer.param_groups) == 1
+
+
+def test_sparse_gradients_are_refused():
+    table = torch.nn.Embedding(4, 2, sparse=True)
+    table(torch.tensor([1])).sum().backward()
+    with pytest.raises(RuntimeError, match="needs dense gradients"):
+        Optimizer(table.parameters(), "gd").step()
+
+
+def test_a_rule_that_looks_ahead_is_refused_and_its_equal_named():
+    w = parameter()
+    w.sum().backward()
+    with pytest.raises(RuntimeError, match="take the rule 'nesterov'"):
+        Optimizer([w], "nesterov_lookahead").step()
+    assert torch.equal(w, parameter())
+
+
+def blobs():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(90) % 3
+    return torch.eye(3)[labels] * 3 + torch.randn(90, 3, generator=generator), labels
+
+
+def linear():
+    torch.manual_seed(1)
+    return torch.nn.Linear(3, 3)
+
+
+def learn(optimizer, seed=0, **given):
+    model = linear()
+    images, labels = blobs()
+    options = {"epochs": 3, "batch": 20, "seed": seed} | given
+    return train(model, images, labels, optimizer(model.parameters()), **options), model
+
+
+def test_training_learns_and_records_every_step_and_epoch():
+    record, model = learn(lambda p: Optimizer(p, "momentum", alpha=0.05))
+    assert record.step_loss.shape == (15,)
+    assert record.epoch_loss.shape == (3,)
+    assert (np.diff(record.epoch_loss) < 0).all()
+    weights = np.array([20, 20, 20, 20, 10]) / 90
+    np.testing.assert_allclose(record.step_loss.reshape(3, 5) @ weights, record.epoch_loss)
+    images, labels = blobs()
+    assert (model(images).argmax(1) == labels).float().mean() > 0.8
+
+
+def test_the_order_depends_on_the_seed_alone():
+    same, again, other = (
+        learn(lambda p: Optimizer(p, "gd", alpha=0.1), seed)[0].step_loss for seed in (0, 0, 1)
+    )
+    assert np.array_equal(same, again)
+    assert not np.array_equal(same, other)
+
+
+def test_the_book_s_rule_and_torch_s_train_the_same_network():
+    (mine, ours), (theirs, other) = (
+        learn(lambda p: Optimizer(p, "nesterov", alpha=0.05, beta=0.9)),
+        learn(lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True)),
+    )
+    np.testing.assert_allclose(mine.step_loss, theirs.step_loss, rtol=1e-5)
+    assert torch.allclose(ours.weight, other.weight, rtol=1e-4)
+
+
+def test_arrays_and_a_loss_of_one_s_own_will_do():
+    model = torch.nn.Linear(1, 1)
+    x = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    optimizer = Optimizer(model.parameters(), "gd", alpha=0.5)
+    mean_square = torch.nn.functional.mse_loss
+    train(model, x, 3 * x + 1, optimizer, epochs=200, batch=20, seed=0, loss=mean_square)
+    assert model.weight.item() == pytest.approx(3, abs=1e-3)
+
+
+def test_divergence_stops_the_training_and_names_the_step():
+    model = torch.nn.Linear(1, 1)
+    x = torch.ones(4, 1)
+    optimizer = Optimizer(model.parameters(), "gd", alpha=1e6)
+    with pytest.raises(Diverged, match=r"the loss became (inf|nan) at step \d+ \(epoch \d+"):
+        train(model, x, x, optimizer, epochs=99, batch=4, seed=0, loss=torch.nn.functional.mse_loss)
+
+
+@pytest.mark.parametrize("change", [{"batch": 0}, {"labels": torch.zeros(3)}, {"images": []}])
+def test_data_that_do_not_fit_are_refused(change):
+    images, labels = blobs()
+    model = linear()
+    given = {"images": images, "labels": labels, "batch": 10} | change
+    with pytest.raises(ValueError, match="as many labels as images"):
+        train(model, optimizer=Optimizer(model.parameters(), "gd"), epochs=1, seed=0, **given)
+
+
+def test_without_torch_the_package_works_and_training_says_how_to_get_it():
+    program = """
+import sys
+sys.modules["torch"] = None
+import firstorder
+try:
+    import firstorder.training
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'firstorder[training]'" in done.stdout
