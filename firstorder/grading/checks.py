@@ -240,7 +240,15 @@ def check(function, arguments, *, says, hint, gives=None, holds=None):
     >>> check(lambda x: x / 2, [8.0], gives=4.0, says="halve 8", hint="divide by two")
     """
     value = plain(function(*arrays(arguments)))
-    judge = (lambda value: close(value, gives)) if holds is None else holds
+
+    def judge(value):
+        if holds is None:
+            return close(value, gives)
+        try:
+            return holds(value)
+        except (TypeError, ValueError, IndexError):  # not the kind of value that `holds` expects
+            return False
+
     if wrong := _judged(judge, value, ()):
         call = _call(function.__name__, inspect.signature(function).parameters, arguments)
         raise AssertionError(_message(call, wrong, says, hint))

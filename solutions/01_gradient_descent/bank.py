@@ -632,7 +632,6 @@ wrong(Q, "uphill", "not-turned turned lengths", _turn("-(Q @ np.diag(lambdas) @ 
 # ---------------------------------------------------------------------------------- 7 the challenge
 
 Q = "challenge"
-GOOD = "target any-interval"
 _NODES = "t = np.cos((2 * np.arange(1, steps + 1) - 1) * np.pi / (2 * steps))\n"
 _MIDDLE = "m, h = (lambda_max + lambda_min) / 2, (lambda_max - lambda_min) / 2\n"
 right(
@@ -687,7 +686,7 @@ wrong(Q, "one step too few", "all", ("steps -= 1\n" + _NODES + _MIDDLE + "return
 wrong(
     Q,
     "1 − 2k instead of 2k − 1, counted from zero",
-    GOOD,
+    "target any-interval",
     "t = np.cos((1 - 2 * np.arange(steps)) * np.pi / (2 * steps))\n"
     + _MIDDLE
     + "return 1 / (m + h * t)",

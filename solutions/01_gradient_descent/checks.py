@@ -161,11 +161,15 @@ def _inputs_eigen_error(rng):
     calls = []
     for n in (2, 3):
         straight, home = np.eye(n).tolist(), [0.0] * n
-        calls += [
-            (_turn(rng, n), spectrum(n), home, _vector(rng, n)),
-            (straight, spectrum(n), _vector(rng, n), _vector(rng, n, 6, 9)),
-            (_turn(rng, n), spectrum(n), _vector(rng, n), _vector(rng, n, 6, 9)),
-        ]
+        turn, w_star, error = _turn(rng, n), _vector(rng, n), _vector(rng, n, 6, 9)
+        for sign in (1, -1):  # so that some coordinate of the error is negative
+            ahead = np.multiply(sign, error)
+            w = (w_star + ahead).round(1).tolist()
+            calls += [
+                (turn, spectrum(n), home, ahead.tolist()),
+                (straight, spectrum(n), w_star, w),
+                (turn, spectrum(n), w_star, w),
+            ]
     return calls
 
 
