@@ -85,19 +85,16 @@ def _split(cell):
 
 
 def answer_lines(notebook):
-    """The lines of the answers that would give something away, stripped, as a set.
+    """The lines of the answers that are long enough to give something away, stripped, as a set.
 
-    Those in solution regions and in hand-marked answers, unless they are short or stand outside
-    the answers as well.
+    Those in solution regions, and in answers marked by hand.
     """
-    outside, inside = set(), set()
+    lines = set()
     for cell in notebook.cells:
-        kept, hidden = _split(cell)
+        outside, inside = _split(cell)
         by_hand = cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")
-        inside.update(kept if by_hand else hidden)
-        outside.update([] if by_hand else kept)
-    stripped = {line.strip() for line in inside} - {line.strip() for line in outside}
-    return {line for line in stripped if len(line) > 12}
+        lines.update(line.strip() for line in (outside if by_hand else inside))
+    return {line for line in lines if len(line) > 15}
 
 
 def _refuse(notebook, questions):
@@ -148,7 +145,10 @@ def release(notebook, questions):
     for cell in released.cells:
         for line in cell.source.split("\n"):
             if line.strip() in answers:
-                raise ReleaseError(f"cell {cell.id!r} still holds an answer: {line.strip()!r}")
+                raise ReleaseError(
+                    f"cell {cell.id!r} holds a line of an answer: {line.strip()!r}. "
+                    "If it is none there, write it in another way."
+                )
     return released
 
 

@@ -333,6 +333,11 @@ def _converges(lambdas, alpha):
     return alpha < theory.edge(max(lambdas))
 
 
+def _knows_never(value, lambdas, alpha, tolerance, of):
+    k = numbers(value, ())
+    return bool(np.isfinite(k) if _converges(lambdas, alpha) else k == np.inf)
+
+
 HOW_MANY = Question(
     "iteration-counts",
     "iterations_needed(lambdas, alpha, tolerance, of)",
@@ -367,10 +372,9 @@ HOW_MANY = Question(
         Property(
             "never",
             1,
-            "return math.inf where some component never gets there",
+            "return math.inf where some component never gets there, and only there",
             "where |1 − αλ| is 1 or more, no number of steps will do. Ask this before any logarithm.",
-            _is_count,
-            lambda lambdas, alpha, tolerance, of: not _converges(lambdas, alpha),
+            _knows_never,
         ),
     ),
 )
