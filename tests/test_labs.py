@@ -231,8 +231,10 @@ def test_the_examples_in_the_docstrings_run(module):
 # ------------------------------------------------------------------------- the lab as students see it
 
 
-def cell_of(notebook, id):
-    return next(cell for cell in notebook.cells if cell.id == id)
+def cell_of(notebook, grade_id, offset=0):
+    """The cell with a grade_id, or the one that stands `offset` cells after it."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    return notebook.cells[ids.index(grade_id) + offset]
 
 
 def released_namespace(lab, sample=None):
@@ -245,12 +247,7 @@ def released_namespace(lab, sample=None):
 
 
 def visible_check(lab, question):
-    notebook = notebook_of(lab, "exercises")
-    return next(
-        cell.source
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == question.id
-    )
+    return cell_of(notebook_of(lab, "exercises"), question.id).source
 
 
 @each_question
@@ -359,7 +356,8 @@ def test_what_students_read_gives_the_points_that_the_checks_give(lab):
     for cell in notebook.cells:
         meta = cell.metadata.get("nbgrader", {})
         if meta.get("grade"):
-            text = cell_of(notebook, f"{meta['grade_id']}-text").source
+            by_hand = meta["solution"]
+            text = cell_of(notebook, meta["grade_id"], -1 if by_hand else -3).source
             assert f"({meta['points']} points)" in text.splitlines()[0]
             total += meta["points"]
     by_checks = sum(question.points for where, question in QUESTIONS if where == lab)
@@ -373,6 +371,8 @@ def a_lab():
     """The first lab's notebook, to be broken, and its questions."""
     return notebook_of(LABS[0]), load(LABS[0], "checks").QUESTIONS
 
+
+ANSWER, ATTEMPT = 0, 1  # the answer's cell, and the one after it, to try it in
 
 NEAR_MARKERS = [
     "# BEGIN SOLUTION",
@@ -400,38 +400,39 @@ NEAR_MARKERS = [
 
 @pytest.mark.parametrize("line", NEAR_MARKERS)
 def test_what_looks_like_a_marker_is_refused_and_its_line_named(line):
-    for id, old in [("closed-form-answer", "    ### BEGIN SOLUTION"), ("closed-form-try", "")]:
+    for offset, old in [(ANSWER, "    ### BEGIN SOLUTION"), (ATTEMPT, "# Predict")]:
         notebook, questions = a_lab()
-        cell = cell_of(notebook, id)
-        cell.source = cell.source.replace(old, line, 1) if old else f"x = 1\n{line}"
-        with pytest.raises(release.ReleaseError, match=rf"cell '{id}', line \d: .*exactly"):
+        cell = cell_of(notebook, "closed-form-answer", offset)
+        assert old in cell.source
+        cell.source = cell.source.replace(old, f"{line}\n{old}", 1)
+        with pytest.raises(release.ReleaseError, match=rf"cell '{cell.id}', line \d: .*exactly"):
             release.release(notebook, questions)
 
 
 @pytest.mark.parametrize(
-    ("id", "old", "new", "message"),
+    ("offset", "old", "new", "message"),
     [
-        ("closed-form-answer", "    ### END SOLUTION", "", "BEGIN SOLUTION has no END"),
-        ("closed-form-answer", "    ### BEGIN SOLUTION\n", "", "'### END SOLUTION' has no partner"),
+        (ANSWER, "    ### END SOLUTION", "", "BEGIN SOLUTION has no END"),
+        (ANSWER, "    ### BEGIN SOLUTION\n", "", "'### END SOLUTION' has no partner"),
         (
-            "closed-form-answer",
+            ANSWER,
             "### BEGIN SOLUTION",
             "### BEGIN SOLUTION\n### BEGIN SOLUTION",
             "has no partner",
         ),
-        ("closed-form-answer", "### END SOLUTION", "### END HIDDEN TESTS", "has no partner"),
-        ("closed-form-try", "# Predict", "### BEGIN SOLUTION\n### END SOLUTION\n#", "non-solution"),
+        (ANSWER, "### END SOLUTION", "### END HIDDEN TESTS", "has no partner"),
+        (ATTEMPT, "# Predict", "### BEGIN SOLUTION\n### END SOLUTION\n#", "non-solution"),
         (
-            "closed-form-try",
+            ATTEMPT,
             "# Predict",
             "return (1 - alpha * lambda_) ** k * x0\n# Predict",
-            "cell 'closed-form-try' holds a line of an answer",
+            "holds a line of an answer",
         ),
     ],
 )
-def test_a_lab_whose_regions_are_wrong_is_refused(id, old, new, message):
+def test_a_lab_whose_regions_are_wrong_is_refused(offset, old, new, message):
     notebook, questions = a_lab()
-    cell = cell_of(notebook, id)
+    cell = cell_of(notebook, "closed-form-answer", offset)
     assert old in cell.source
     cell.source = cell.source.replace(old, new, 1)
     with pytest.raises(release.ReleaseError, match=message):
@@ -448,7 +449,7 @@ def test_a_solution_cell_without_markers_is_refused():
 
 def test_a_grade_id_used_twice_is_refused():
     notebook, questions = a_lab()
-    cell_of(notebook, "rotation-check").metadata.nbgrader.grade_id = "challenge"
+    cell_of(notebook, "rotation").metadata.nbgrader.grade_id = "challenge"
     with pytest.raises(release.ReleaseError, match="'challenge' is used twice"):
         release.release(notebook, questions)
 
@@ -463,7 +464,7 @@ def test_a_graded_cell_without_points_is_refused(points):
 
 def test_points_other_than_those_of_the_checks_are_refused():
     notebook, questions = a_lab()
-    cell_of(notebook, "closed-form-check").metadata.nbgrader.points = 3
+    cell_of(notebook, "closed-form").metadata.nbgrader.points = 3
     with pytest.raises(release.ReleaseError, match=r"not those of checks\.py"):
         release.release(notebook, questions)
     with pytest.raises(release.ReleaseError, match=r"not those of checks\.py"):
