@@ -171,8 +171,8 @@ def spectrum(ax, eigenvalues):
     ax.set_yscale("log")
     if len(positive) < len(ordered):
         ax.annotate(
-            f"{len(ordered) - len(positive)} are zero", (0.98, 0.04), xycoords="axes fraction",
-            ha="right", color=MUTED,
+            f"{len(ordered) - len(positive)} are zero", (0.03, 0.05), xycoords="axes fraction",
+            color=MUTED,
         )  # fmt: skip
     return ax
 

@@ -158,7 +158,7 @@ class Landscape:
     title: str
     variables: tuple[sympy.Symbol, ...]
     expression: sympy.Expr
-    minimum: tuple[float, ...]
+    minimum: tuple[float, ...] | None = None
 
     @cached_property
     def _gradient(self):

@@ -19,7 +19,7 @@ ON_PAGES, _ = equations_on_pages(ROOT)
 
 @pytest.mark.parametrize("label", [c.label for c in CLAIMS])
 def test_the_claim_is_proved(label):
-    assert "is proved" in prove(label)
+    assert prove(label).startswith(f"{label}: proved (")
 
 
 def test_every_page_says_what_was_proved():
@@ -223,7 +223,7 @@ def test_labels_and_kinds_are_checked_when_registering():
 
 def test_definitions_are_not_called_proved():
     label = next(e.label for e in EQUATIONS.values() if isinstance(e, Definition))
-    assert prove(label) == f"{label} is a definition"
+    assert prove(label) == f"{label}: a definition"
 
 
 def test_make_claims_fails_where_a_page_is_wrong(tmp_path):

@@ -13,7 +13,7 @@ def entry(equation):
     if not isinstance(equation, Claim):
         return head
     return (
-        f"{head}\nProof: {KINDS[equation.kind]}.\n\n"
+        f"{head}\nProof: *{equation.kind}* ({KINDS[equation.kind]}).\n\n"
         f"<details>\n<summary>The code that proves {equation.label}</summary>\n\n"
         f"```python\n{inspect.getsource(equation.proof)}```\n\n</details>\n"
     )

@@ -25,7 +25,7 @@ def main(root="."):
         print(failure)
     kinds = Counter(claim.kind for claim in claims)
     print(
-        f"{len(claims)} claims ({', '.join(f'{n} by {kind}' for kind, n in kinds.items())}) and "
+        f"{len(claims)} claims ({', '.join(f'{n} {kind}' for kind, n in kinds.items())}) and "
         f"{len(EQUATIONS) - len(claims)} definitions in {time.perf_counter() - start:.1f} s: "
         + (f"{len(failures)} failures" if failures else "all proved, and all pages say the same")
     )

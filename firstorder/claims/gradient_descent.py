@@ -90,7 +90,7 @@ quadratic = define(
 )
 
 
-@claim("eq-gradient", "grad_f(w) == A*w - b", "cases", "The gradient of the model.")
+@claim("eq-gradient", "grad_f(w) == A*w - b", "identity for n = 2, 3", "The gradient of the model.")
 def _(statement):
     for n in SIZES:
         w, A, b = vector("w", n), symmetric(n), vector("b", n)
@@ -98,7 +98,9 @@ def _(statement):
         zero(slope - statement.right(w=w, A=A, b=b), "the derivative of the model")
 
 
-@claim("eq-minimum", "w_star == inv(A)*b", "cases", "The only minimum of the model.")
+@claim(
+    "eq-minimum", "w_star == inv(A)*b", "identity for n = 2, 3", "The only minimum of the model."
+)
 def _(statement):
     for n in SIZES:
         A, b, d = symmetric(n), vector("b", n), vector("d", n)
@@ -111,7 +113,7 @@ def _(statement):
 @claim(
     "eq-gd",
     "w[k+1] == w[k] - alpha*grad_f(w[k])",
-    "code",
+    "traced rule",
     "The update rule of gradient descent, which is firstorder.rules.gd.",
 )
 def _(statement):
@@ -142,7 +144,7 @@ eigenbasis = define(
 @claim(
     "eq-component-step",
     "x[i, k+1] == (1 - alpha*lam[i])*x[i, k]",
-    "cases",
+    "identity for n = 2, 3",
     "In the eigenbasis one step multiplies each component by a number of its own.",
 )
 def _(statement):
@@ -160,7 +162,7 @@ def _(statement):
 @claim(
     "eq-component",
     "x[i, k] == (1 - alpha*lam[i])**k*x[i, 0]",
-    "induction",
+    "induction on k",
     "The closed form: after k steps each component has been multiplied k times.",
 )
 def _(statement):
@@ -182,7 +184,7 @@ def _(statement):
 @claim(
     "eq-loss",
     "f(w[k]) - f(w_star) == 1/2*sum_over(lam[i]*(1 - alpha*lam[i])**(2*k)*x[i, 0]**2, i, 1, n)",
-    "cases",
+    "identity for n = 2, 3",
     "The loss is a sum of geometric sequences, one for each eigenvector, with a factor of one half.",
 )
 def _(statement):
@@ -225,7 +227,7 @@ def solutions(relation, variable):
 @claim(
     "eq-convergence",
     "iff(abs(1 - alpha*lam[i]) < 1, 0 < alpha*lam[i] < 2)",
-    "sets",
+    "equal solution sets",
     "A component shrinks exactly if the step times its eigenvalue lies between 0 and 2.",
 )
 def _(statement):
@@ -240,7 +242,7 @@ def _(statement):
 @claim(
     "eq-rate",
     "max_over(abs(1 - alpha*lam[i]), i) == max(abs(1 - alpha*lam[1]), abs(1 - alpha*lam[n]))",
-    "argument",
+    "signs",
     "The worst factor, which we call r(α), belongs to the smallest or to the largest eigenvalue.",
 )
 def _(statement):
@@ -268,7 +270,7 @@ def rate(alpha, low, high):
 @claim(
     "eq-stable",
     "iff(r(alpha) < 1, 0 < alpha < 2/lam[n])",
-    "sets",
+    "equal solution sets",
     "Gradient descent converges from every start exactly below the edge 2/λₙ.",
 )
 def _(statement):
@@ -285,7 +287,7 @@ def _(statement):
 @claim(
     "eq-best-step",
     "alpha_star == 2/(lam[1] + lam[n])",
-    "argument",
+    "signs",
     "The step size at which the two ends shrink equally fast; any other makes one of them slower.",
 )
 def _(statement):
@@ -325,7 +327,7 @@ def _(statement):
 @claim(
     "eq-iterations",
     "iff(r**k <= epsilon, k >= log(epsilon)/log(r))",
-    "argument",
+    "signs",
     "The iterations that a factor r < 1 needs to shrink something to the fraction ε < 1.",
 )
 def _(statement):
@@ -362,7 +364,7 @@ rotated = define(
 @claim(
     "eq-rotation",
     "w_tilde[k] == U*w[k]",
-    "cases",
+    "identity for n = 2, 3",
     "From the turned start, gradient descent follows the turned path.",
 )
 def _(statement):
@@ -383,7 +385,7 @@ def _(statement):
 @claim(
     "eq-line-search",
     "alpha[k] == norm(g)**2/(T(g)*A*g)",
-    "cases",
+    "identity for n = 2, 3",
     "Exact line search on the model: the step that goes lowest along the gradient g.",
 )
 def _(statement):
@@ -399,7 +401,7 @@ def _(statement):
     "eq-polyak-bound",
     "norm(w[k+1] - w_star)**2 <= norm(w[k] - w_star)**2"
     " - 2*alpha*(f(w[k]) - f(w_star)) + alpha**2*norm(g)**2",
-    "argument",
+    "signs",
     "For convex f with gradient g at wᵏ: how far the next iterate can be from the minimum.",
 )
 def _(statement):
@@ -447,7 +449,7 @@ smooth = define(
 @claim(
     "eq-descent",
     "f(w - alpha*grad_f(w)) <= f(w) - alpha*(1 - alpha*L/2)*norm(grad_f(w))**2",
-    "argument",
+    "signs",
     "For L-smooth f, every step with αL < 2 goes down unless the gradient is zero.",
 )
 def _(statement):

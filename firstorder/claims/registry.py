@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from .statement import Statement
 
 KINDS = {
-    "code": "the formula is what the rule of firstorder.rules does, traced on symbols",
+    "traced rule": "the formula is what the rule of firstorder.rules does, traced on symbols",
     "identity": "an identity that SymPy reduces to zero",
-    "induction": "induction on k, both steps reduced to zero by SymPy",
-    "cases": "an identity that SymPy reduces to zero for n = 2 and 3 with general entries",
-    "sets": "equality of solution sets, found exactly by SymPy",
+    "identity for n = 2, 3": "an identity that SymPy reduces to zero for matrices of sizes 2 and 3 "
+    "with general entries",
+    "induction on k": "the start and the step from k to k + 1, both reduced to zero by SymPy",
+    "equal solution sets": "both sides' sets of solutions are found by SymPy and are the same",
+    "signs": "reduced by SymPy to facts about signs that the proof names",
     "limit": "a limit found by SymPy",
-    "argument": "reduced by SymPy to facts about signs that the proof names",
-    "numerics": "checked in 50-digit arithmetic over the domain that the proof states, and attained",
+    "numerics": "computed with 50 digits over the domain that the proof states, and attained there",
 }
 
 
@@ -80,18 +81,23 @@ def require(truth, what):
         raise NotProved(f"{what} does not hold")
 
 
-def prove(label):
-    """Run the proof of one claim and say how it was proved.
+def prove(*labels):
+    """Run the proofs of these claims and say how each was proved, one line each.
 
-    Raises KeyError for an unknown label and NotProved where the proof fails.
+    Raises KeyError for an unknown label and NotProved where a proof fails.
 
-    >>> print(prove("eq-component"))
-    eq-component is proved: induction on k, both steps reduced to zero by SymPy
+    >>> print(prove("eq-quadratic", "eq-component"))
+    eq-quadratic: a definition
+    eq-component: proved (induction on k)
     """
+    return "\n".join(map(_prove_one, labels))
+
+
+def _prove_one(label):
     if label not in EQUATIONS:
         raise KeyError(f"no equation is labelled {label!r}")
     equation = EQUATIONS[label]
     if isinstance(equation, Definition):
-        return f"{label} is a definition"
+        return f"{label}: a definition"
     equation.proof(equation.statement)
-    return f"{label} is proved: {KINDS[equation.kind]}"
+    return f"{label}: proved ({equation.kind})"
