@@ -87,8 +87,11 @@ _RULES: dict[str, Rule] = {}
 RULES: Mapping[str, Rule] = MappingProxyType(_RULES)
 
 
-def _rule(title, source, conventions):
-    """Register the decorated function as a rule, reading its state and hyperparameters off it."""
+def rule(title, source, conventions):
+    """Register the decorated function as a rule, reading its state and hyperparameters off it.
+
+    Raises TypeError for a function whose arguments do not begin with (w, grad).
+    """
 
     def register(function):
         w, grad, *rest = inspect.signature(function).parameters.values()
@@ -127,7 +130,7 @@ def get_rule(name):
 # --------------------------------------------------------------------------------------- the rules
 
 
-@_rule(
+@rule(
     title="Gradient descent",
     source="Cauchy (1847)",
     conventions="torch.optim.SGD with momentum 0",
@@ -137,7 +140,7 @@ def gd(w, grad, *, alpha=1e-3):
     return w - alpha * grad(w)
 
 
-@_rule(
+@rule(
     title="Momentum (heavy ball)",
     source="Polyak (1964); this form: Goh (2017)",
     conventions="torch.optim.SGD with momentum: the buffer z sums gradients, the step scales it by α",
@@ -148,7 +151,7 @@ def momentum(w, grad, z, *, alpha=1e-3, beta=0.9):
     return w - alpha * z, z
 
 
-@_rule(
+@rule(
     title="Nesterov's momentum, PyTorch's form",
     source="Nesterov (1983); this form: Sutskever et al. (2013), rewritten at the look-ahead point",
     conventions="torch.optim.SGD with nesterov=True: w is the look-ahead point",
@@ -160,7 +163,7 @@ def nesterov(w, grad, z, *, alpha=1e-3, beta=0.9):
     return w - alpha * (g + beta * z), z
 
 
-@_rule(
+@rule(
     title="Nesterov's momentum, look-ahead form",
     source="Nesterov (1983); Sutskever et al. (2013), equations (3) and (4)",
     conventions="the papers' two steps: v is a velocity and already holds the step size",

@@ -139,16 +139,16 @@ def registry():
 def adaptive(registry):
     """Adam, AMSGrad and NAdam as temporary rules: the form must carry what later chapters need."""
     from firstorder.arithmetic import maximum, sqrt
-    from firstorder.rules import _rule
+    from firstorder.rules import rule
 
-    @_rule("Adam", "Kingma and Ba (2015)", "torch.optim.Adam")
+    @rule("Adam", "Kingma and Ba (2015)", "torch.optim.Adam")
     def adam(w, grad, m, v, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
         g, t = grad(w), t + 1
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
         m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
         return w - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v, t
 
-    @_rule("AMSGrad", "Reddi, Kale, Kumar (2018)", "torch.optim.Adam with amsgrad=True")
+    @rule("AMSGrad", "Reddi, Kale, Kumar (2018)", "torch.optim.Adam with amsgrad=True")
     def amsgrad(w, grad, m, v, top, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
         g, t = grad(w), t + 1
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
@@ -156,7 +156,7 @@ def adaptive(registry):
         size = sqrt(top) / sqrt(1 - beta2**t) + epsilon
         return w - alpha / (1 - beta1**t) * m / size, m, v, top, t
 
-    @_rule("NAdam", "Dozat (2016)", "torch.optim.NAdam")
+    @rule("NAdam", "Dozat (2016)", "torch.optim.NAdam")
     def nadam(
         w, grad, m, v, t=0, product=1.0, *,
         alpha=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, psi=4e-3,

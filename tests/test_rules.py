@@ -64,7 +64,7 @@ def test_powers_of_the_iteration_matrix_are_the_run(name):
 
 
 def test_a_rule_that_is_not_linear_has_no_iteration_matrix(adaptive):
-    @rules._rule("Sign", "none", "none")
+    @rules.rule("Sign", "none", "none")
     def sign(w, grad, *, alpha=0.1):
         return w - alpha * sympy.sign(grad(w))
 
@@ -195,6 +195,6 @@ def test_a_mistake_is_told_clearly(registry):
     ):
         RULES["momentum"].hyperparameters({"lr": 1, "gamma": 1})
     with pytest.raises(TypeError, match="must begin with"):
-        rules._rule("Wrong", "none", "none")(lambda gradient, w: w)
+        rules.rule("Wrong", "none", "none")(lambda gradient, w: w)
     with pytest.raises(TypeError, match="item assignment"):
         RULES["mine"] = RULES["gd"]

@@ -129,7 +129,7 @@ def test_a_spectral_radius_of_numbers_is_a_number_and_arrays_broadcast():
 
 
 def test_a_matrix_larger_than_two_by_two_is_refused(registry):
-    @rules._rule("Two buffers", "none", "none")
+    @rules.rule("Two buffers", "none", "none")
     def two_buffers(w, grad, y, z, *, alpha=0.1, beta=0.9):
         y = beta * y + grad(w)
         z = beta * z + y

@@ -138,7 +138,7 @@ def test_a_parameter_without_gradient_stays():
 
 
 def test_a_rule_that_remembers_where_it_was_remembers_it(registry):
-    @rules._rule("Memory", "none", "none")
+    @rules.rule("Memory", "none", "none")
     def memory(w, grad, before, slope, *, alpha=0.5):
         return w - alpha * grad(w), w, grad(w)
 
