@@ -3,10 +3,15 @@
     python benchmarks/frames.py
 
 For each figure every slider and every handle is dragged with a real mouse in headless Chromium, one
-move a frame.  A frame's time runs from the start of its script to the end of its layout and paint
-(a message posted during the frame arrives after it).  The budget is 16.7 ms at the 95th percentile.
+move a frame.  Two times of a frame, each at the 95th percentile, against a budget of 16.7 ms:
+
+- wall: from the start of its script to the end of its layout and paint (a message posted during the
+  frame arrives after it); it counts whatever else runs on the machine, so run this on a calm one;
+- processor: what the page's main thread worked, throttling included, from one frame to the next
+  (input, script, style, layout, paint), which other programs cannot lengthen.
 """
 
+import itertools
 import shutil
 import statistics
 import tempfile
@@ -29,24 +34,31 @@ window.requestAnimationFrame = (callback) => plain((now) => {
   callback(now);
   channel.port2.postMessage(0);
 });
-window.plainFrame = () => new Promise(plain);
 """
 
 
-def drag(page, target, dx, dy):
-    """Drag the middle of an element there and back, one move a frame; the times of its frames."""
+def worked(devtools):
+    """Milliseconds that the page's main thread has worked so far, DevTools' own work left out."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    seconds = {metric["name"]: metric["value"] for metric in metrics}
+    return 1000 * (seconds["TaskDuration"] - seconds["DevToolsCommandDuration"])
+
+
+def drag(page, devtools, target, dx, dy):
+    """Drag an element's middle there and back, one move a frame: wall and processor times."""
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
     page.evaluate("window.frames_ms.length = 0")
-    for move in range(MOVES):
+    marks = [worked(devtools)]
+    for move in range(MOVES):  # a move is answered with the frame that it belongs to
         part = 1 - abs(2 * move / MOVES - 1)
         page.mouse.move(x + dx * part * box["width"], y + dy * part * box["height"])
-        page.evaluate("window.plainFrame()")
+        marks.append(worked(devtools))
     page.mouse.up()
-    return page.evaluate("window.frames_ms")
+    return page.evaluate("window.frames_ms"), [b - a for a, b in itertools.pairwise(marks)]
 
 
 def main():
@@ -65,17 +77,18 @@ def main():
                 page.goto(f"file://{path}")
                 page.wait_for_selector(".fo-live [data-key]")
                 devtools = page.context.new_cdp_session(page)
+                devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
                 devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
                 targets = [(c["name"], page.locator(f"input[name={c['name']}]"), 0.45, 0)
                            for c in kind.spec()["controls"]]  # fmt: skip
                 targets += [("start", handle, 2, 1.5) for handle in page.locator(".fo-hit").all()]
                 for name, target, dx, dy in targets:
-                    times = drag(page, target, dx, dy)
-                    p95 = statistics.quantiles(times, n=20)[-1]
+                    wall, processor = drag(page, devtools, target, dx, dy)
+                    p95 = [statistics.quantiles(times, n=20)[-1] for times in (wall, processor)]
                     print(
-                        f"{width:5d} px  {slug:18s} {name:6s} {len(times):4d} frames   "
-                        f"median {statistics.median(times):5.1f} ms   p95 {p95:5.1f} ms   "
-                        f"{'within' if p95 <= BUDGET else 'OVER'} {BUDGET} ms"
+                        f"{width:5d} px  {slug:18s} {name:6s} {len(wall):4d} frames   "
+                        f"wall {p95[0]:5.1f} ms   processor {p95[1]:5.1f} ms   "
+                        f"{'within' if max(p95) <= BUDGET else 'OVER'}"
                     )
                 page.close()
         chromium.close()

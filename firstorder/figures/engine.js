@@ -12,9 +12,21 @@ import css from "./figure.css";
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Set attributes; one that has its value already is left alone, for writing it costs a layout. */
 export function set(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const name in attributes) {
+    const value = String(attributes[name]);
+    if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  }
   return node;
+}
+
+/** Move a name; a transform spares the text a new layout. */
+export const put = (text, x, y, anchor = "start") =>
+  set(text, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
+
+export function say(node, text) {
+  if (node.textContent !== String(text)) node.textContent = text;
 }
 
 export function svg(parent, tag, attributes = {}, text = "") {
@@ -55,12 +67,11 @@ function write(parent, words) {
     );
     parent.dataset.shape = shape;
   }
-  for (const word of words) {
-    if (word.key === undefined) continue;
-    const span = parent.querySelector(`[data-key="${word.key}"]`);
-    span.textContent = word.text;
-    span.dataset.value = word.value;
-  }
+  words.forEach((word, i) => {
+    if (word.key === undefined) return;
+    say(parent.childNodes[i], word.text);
+    parent.childNodes[i].dataset.value = word.value;
+  });
 }
 
 // ---- panels, curves, handles ------------------------------------------------------------------
@@ -99,7 +110,7 @@ const near = (pixels) => (Number.isNaN(pixels) ? FAR : Math.max(-FAR, Math.min(F
 
 /** The d of a path through points [[a, b], …] in the units of the scales. */
 export const through = (points, x, y) =>
-  line(([a]) => near(x(a)), ([, b]) => near(y(b)))(points);
+  line(([a]) => near(x(a)), ([, b]) => near(y(b))).digits(1)(points);
 
 /** The d of a path that shows a dot at each point (drawn with round line ends). */
 export const dots = (points, x, y) =>
@@ -235,8 +246,8 @@ export function figure(spec, draw) {
       input.addEventListener("change", announce);
       return () => {
         const text = number(digits)(state[name]);
-        value.textContent = text + (unit === "°" ? unit : unit && ` ${unit}`);
-        input.value = into(state[name]);
+        say(value, text + (unit === "°" ? unit : unit && ` ${unit}`));
+        if (Number(input.value) !== into(state[name])) input.value = into(state[name]);
         set(input, { "aria-valuetext": unit === "°" ? `${text} degrees` : `${text} ${unit}`.trim() });
       };
     });

@@ -5,7 +5,7 @@ import { scaleLinear } from "d3-scale";
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
-import { dots, figure, live, panel, set, svg, through } from "./engine.js";
+import { dots, figure, live, panel, put, say, set, svg, through } from "./engine.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
 const GRID = [120, 80];
@@ -50,7 +50,7 @@ export default figure(spec, ({ canvas, handle }) => {
   /** A name to the right of its point, or to the left where the picture ends. */
   function beside(name, w) {
     const left = x(w[0]) > x(X1) - 90;
-    set(name, { x: x(w[0]) + (left ? -20 : 20), y: y(w[1]) + 5, "text-anchor": left ? "end" : "start" });
+    put(name, x(w[0]) + (left ? -20 : 20), y(w[1]) + 5, left ? "end" : "start");
   }
 
   function layout(width) {
@@ -75,7 +75,7 @@ export default figure(spec, ({ canvas, handle }) => {
     set(steps, { d: dots(iterates, x, y) });
     start.show(state.start, x, y);
     beside(origin, state.start);
-    warning.textContent = gone ? `diverges at iteration ${k}` : "";
+    say(warning, gone ? `diverges at iteration ${k}` : "");
     if (gone) {
       return ["It diverges: by iteration ", live("diverges", k, "d"), " the iterate has left the picture for good."];
     }

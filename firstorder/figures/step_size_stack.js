@@ -4,7 +4,7 @@ import { scaleLinear } from "d3-scale";
 import { area } from "d3-shape";
 import spec from "./built/generated/step_size_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, live, number, panel, set, svg } from "./engine.js";
+import { figure, live, number, panel, put, say, set, svg } from "./engine.js";
 
 const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];
@@ -44,7 +44,6 @@ export default figure(spec, ({ canvas }) => {
     KINDS.forEach((_, i) => {
       set(bars[i], { y: i * LANE + 10 });
       set(titles[i], { y: i * LANE + 23 });
-      set(counts[i], { y: i * LANE + 23 });
     });
     return below + LANE * 3 + 48;
   }
@@ -55,13 +54,13 @@ export default figure(spec, ({ canvas }) => {
     const base = iterations.map(() => 0);
     shares.forEach((share, i) => {
       const top = share.map((value, k) => base[k] + value);
-      const band = area((k) => x(k), (k) => y(Math.min(TALL, base[k])), (k) => y(Math.min(TALL, top[k])));
+      const band = area((k) => x(k), (k) => y(Math.min(TALL, base[k])), (k) => y(Math.min(TALL, top[k]))).digits(1);
       set(bands[i], { d: band(iterations) });
       // The label stands where its band is widest between the tenth iteration and the sixtieth.
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));
       const middle = y(base[at] + Math.min(1 - base[at], share[at]) / 2);
       const room = y(0) - y(Math.min(1, share[at]));
-      set(names[i], { x: x(at), y: middle + 5, opacity: room > 24 && middle > 10 ? 1 : 0 });
+      put(set(names[i], { opacity: room > 24 && middle > 10 ? 1 : 0 }), x(at), middle + 5);
       top.forEach((value, k) => { base[k] = value; });
     });
     const milestones = eigenvalues.map((lambda) => theory.iterations_to(milestone, (1 - alpha * lambda) ** 2));
@@ -69,12 +68,12 @@ export default figure(spec, ({ canvas }) => {
       const end = x(Math.min(k, steps));
       const late = k > steps;
       set(bars[i], { width: end });
-      counts[i].textContent = !Number.isFinite(k) ? "never" : late ? `${k} →` : k;
-      set(counts[i], { x: end + 8 });
+      say(counts[i], !Number.isFinite(k) ? "never" : late ? `${k} →` : k);
+      put(counts[i], end + 8, i * LANE + 23);
     });
     const rate = theory.rate(alpha, eigenvalues[0], eigenvalues.at(-1));
     const left = eigenvalues.reduce((sum, lambda, i) => sum + theory.loss_component(x0[i], alpha, lambda, steps), 0);
-    warning.textContent = rate > 1 ? "λ = 1 diverges" : "";
+    say(warning, rate > 1 ? "λ = 1 diverges" : "");
     const reached = milestones.flatMap((k, i) => {
       const name = `${i ? ", " : ""}λ = ${eigenvalues[i]} `, key = `milestone${i + 1}`;
       return Number.isFinite(k) ? [`${name}after `, live(key, k, "d")] : [name, { ...live(key, k, "d"), text: "never" }];

@@ -5,7 +5,7 @@ import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { dots, figure, live, panel, power, set, svg, through } from "./engine.js";
+import { dots, figure, live, panel, power, put, set, svg, through } from "./engine.js";
 
 const { steps, radii, floor, ceiling } = spec;
 const [[X0, X1]] = spec.view;
@@ -129,7 +129,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       const right = falls !== below; // of the point: the side on which the line runs away from the name
       const x = Math.max(right ? 4 : wide, Math.min(right ? width - wide : width, k(n) + (right ? 8 : -8)));
       const y = Math.max(tall, Math.min(height - 6, at + (below ? tall + 2 : -7)));
-      set(names[i], { x, y, "text-anchor": right ? "start" : "end" });
+      put(names[i], x, y, right ? "start" : "end");
     });
   }
 
