@@ -2,7 +2,9 @@
 
 import doctest
 import functools
+import html
 import itertools
+import re
 import warnings
 
 import nbformat
@@ -118,6 +120,7 @@ HOSTILE = [
     [[1.0], [1.0, 2.0]],
     [[1e200] * 3, [1e200] * 3],
     [[0.0, 0.0], [0.0, 0.0]],
+    float("inf"),
 ]
 
 
@@ -153,7 +156,7 @@ def test_one_hostile_number_in_a_right_answer_costs_points(lab, question, hostil
         "right",
         [None],
         [1.0] * 40,
-        [{"value": None, "error": 3}],
+        [{"error": 3}],
         [{"error": []}] * 40,
     ],
     ids=repr,
@@ -174,7 +177,33 @@ def test_what_raised_is_said_and_costs_only_the_calls_that_raised(lab, question)
         assert "raised ZeroDivisionError" in message
 
 
+@pytest.mark.parametrize("size", [0.0, 1e200])
+def test_parts_of_the_loss_are_not_earned_by_an_error_of_zero_or_beyond_all_bounds(size):
+    (question,) = [q for _, q in QUESTIONS if q.id == "eigenbasis"]
+    arguments = question.inputs(np.random.default_rng(1))
+    answers = [{"value": [[size] * len(w), [0.0] * len(w)]} for _, _, _, w in arguments]
+    assert grade_values(question, arguments, answers).earned == 0
+
+
 # ---------------------------------------------------------------------------------- shared machinery
+
+
+@pytest.mark.parametrize("value", [True, "1", None, [1.0], {}, 10**400], ids=checks.show)
+def test_only_a_number_is_close_to_a_number(value):
+    with pytest.raises(checks.Unfit, match="came"):
+        checks.close(value, 1.0)
+
+
+@pytest.mark.parametrize("expected", [1.0, np.inf, np.nan])
+def test_nothing_is_close_to_what_is_not_finite_and_that_is_close_to_nothing(expected):
+    assert not checks.close(float("inf"), expected)
+    assert not checks.close(float("nan"), expected)
+    assert checks.close(1.0, expected) == (expected == 1.0)
+
+
+def test_a_visible_check_explains_a_value_of_the_wrong_kind_too():
+    with pytest.raises(AssertionError, match=r"<lambda>\(x=1\) returned None.\nIt should double"):
+        checks.check(lambda x: None, (1.0,), holds=lambda v: len(v) == 2, says="double", hint="")
 
 
 def test_a_failed_property_says_the_call_what_came_what_should_hold_and_a_hint():
@@ -342,6 +371,17 @@ def test_no_line_of_an_answer_is_in_the_exercises():
         assert not [line for line in lines if line in released[reader]]
 
 
+def test_no_line_of_an_answer_is_in_the_built_book(built_book):
+    names = {path.name for path in built_book.rglob("*")}
+    assert not names & {"checks.py", "bank.py", "solutions"}
+    # Short lines, such as x = Q.T @ (w - w_star), may rightly stand in a chapter.
+    lines = {n for lab in LABS for n in release.answer_lines(notebook_of(lab)) if len(n) > 30}
+    for path in built_book.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".js", ".json", ".md", ".txt"):
+            text = html.unescape(re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8")))
+            assert not [line for line in lines if line in text], path
+
+
 @each_lab
 def test_a_released_lab_keeps_no_output_and_no_count_and_the_authors_cell_ids(lab):
     ours, theirs = notebook_of(lab), notebook_of(lab, "exercises")
@@ -451,6 +491,13 @@ def test_a_grade_id_used_twice_is_refused():
     notebook, questions = a_lab()
     cell_of(notebook, "rotation").metadata.nbgrader.grade_id = "challenge"
     with pytest.raises(release.ReleaseError, match="'challenge' is used twice"):
+        release.release(notebook, questions)
+
+
+def test_a_cell_id_used_twice_is_refused():
+    notebook, questions = a_lab()
+    notebook.cells[0].id = notebook.cells[1].id
+    with pytest.raises(release.ReleaseError, match="two cells have the same id"):
         release.release(notebook, questions)
 
 

@@ -722,3 +722,11 @@ wrong(
 wrong(
     Q, "a step function instead of steps", "all", "return lambda k: 2 / (lambda_min + lambda_max)"
 )
+wrong(
+    Q,
+    "nodes of the second kind",
+    "target any-interval",
+    "t = np.cos(np.arange(1, steps + 1) * np.pi / (steps + 1))\n"
+    + _MIDDLE
+    + "return 1 / (m + h * t)",
+)
