@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONWARNINGS ?= ignore:Debugger warning
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab claims constraints
+.PHONY: help setup book test lab claims record constraints
 
 help: ## list the commands
 	@echo "First Order — commands:"
@@ -41,6 +41,9 @@ lab: setup ## open the course in JupyterLab
 
 claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
 	@$(BIN)/python -m firstorder.claims
+
+record: setup ## measure on real MNIST again what the pages quote
+	@$(BIN)/python -m tools.record
 
 constraints: $(VENV)/ready ## write down the versions of everything that requirements.txt pulls in
 	@{ echo "# What the packages of requirements.txt pull in, pinned (made by \`make constraints\`)."; \
