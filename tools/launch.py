@@ -62,6 +62,7 @@ def launch(folder, repository=None):
             shutil.copy(source, folder / name)
     shutil.copy(ROOT / "constraints.txt", folder)
     (folder / "requirements.txt").write_text(requirements(), encoding="utf-8")
+    (folder / "runtime.txt").write_text("python-3.11\n", encoding="utf-8")  # what the pins are for
     if repository:
         for path in [*folder.glob("notebooks/*.ipynb"), *folder.glob("exercises/*/*.ipynb")]:
             notebook = installing(nbformat.read(path, as_version=4), repository)

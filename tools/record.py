@@ -1,4 +1,4 @@
-"""`make record`: measure on real MNIST what the book's pages quote, and store it in the package."""
+"""`make record`: measure what the pages quote on real MNIST, and draw the README's picture."""
 
 import json
 import platform
@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from firstorder import iterate, load_mnist, theory
+from firstorder.figures import Hero
 from firstorder.problems import Quadratic
 
-FOLDER = Path(__file__).resolve().parents[1] / "firstorder" / "recorded"
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "firstorder" / "recorded"
 
 
 def least_squares():
@@ -40,6 +42,7 @@ def main():
         record = {**measure(), "versions": versions, "made_by": "make record"}
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         print(f"recorded {path.name}")
+    (ROOT / "book" / "picture.svg").write_text(Hero().still_svg(), encoding="utf-8")
 
 
 if __name__ == "__main__":

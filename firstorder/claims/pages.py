@@ -46,10 +46,12 @@ def markdown_of(path):
 
 
 def tokens(tex):
-    """TeX as a list of commands and characters, so that only white space may differ.
+    r"""TeX as a list of commands and characters, so that only white space may differ.
 
-    >>> tokens(r"\\\\alpha  x^2") == tokens(r"\\\\alpha x^ 2") != tokens(r"\\\\alphax^2")
+    >>> tokens(r"\alpha  x^2") == tokens(r"\alpha x^ 2")
     True
+    >>> tokens(r"\alphax")
+    ['\\alphax']
     """
     return re.findall(r"\\[a-zA-Z]+|\\.|\S", tex)
 

@@ -1,0 +1,211 @@
+"""The commands at the top, what authors run, and what a launch or a release takes along."""
+
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+
+from firstorder import __main__ as command_line
+from firstorder.figures import Hero
+from firstorder.recorded import recorded
+from tests.conftest import ROOT, missing
+from tools import launch, record
+from tools.normalise import normalise, text, tidy
+
+
+@pytest.fixture(scope="module")
+def launched(tmp_path_factory):
+    return launch.launch(tmp_path_factory.mktemp("launch") / "folder", "owner/name")
+
+
+def make(*arguments):
+    command = ["make", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+# ------------------------------------------------------------------------------------ the commands
+
+
+def test_make_alone_lists_the_commands():
+    said = make().stdout
+    for command in ("book", "test", "lab", "claims"):
+        assert f"make {command}" in said
+
+
+def test_an_old_python_is_refused_and_says_what_to_do(tmp_path):
+    old = tmp_path / "python"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2\nexit 1\n')
+    old.chmod(0o755)
+    done = make("claims", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}")
+    assert done.returncode != 0
+    assert "needs Python 3.11 or newer" in done.stdout
+    assert "Python 3.9.2" in done.stdout
+    assert "PYTHON=" in done.stdout
+
+
+def test_the_readme_s_commands_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in set(re.findall(r"\bmake ([a-z]+)", readme)):
+        assert re.search(rf"^{command}:", makefile, re.MULTILINE), command
+
+
+def test_the_readme_s_picture_is_what_the_hero_draws():
+    stored = (ROOT / "book" / "picture.svg").read_text(encoding="utf-8")
+    assert stored == Hero().still_svg(), "write it anew: make record"
+
+
+def test_every_folder_is_on_the_readme_s_map():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    folders = {name.split("/")[0] for name in tracked.stdout.splitlines() if "/" in name}
+    assert folders
+    for folder in folders:
+        assert folder.startswith(".") or f"`{folder}/`" in readme, folder
+
+
+def test_lab_says_where_the_course_is_missing(tmp_path):
+    with pytest.raises(SystemExit, match="holds no folder `notebooks`"):
+        command_line.main(["lab", str(tmp_path)])
+
+
+def test_lab_says_that_jupyterlab_is_missing(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setattr(sys, "executable", "false")
+    with pytest.raises(SystemExit, match="pip install jupyterlab"):
+        command_line.main(["lab", str(tmp_path)])
+
+
+def test_lab_opens_jupyterlab_in_the_course(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    calls = tmp_path / "calls"
+    fake = tmp_path / "python"
+    fake.write_text(f'#!/bin/sh\necho "$@" >> "{calls}"\n')
+    fake.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(fake))
+    assert command_line.main(["lab", str(tmp_path)]) == 0
+    assert calls.read_text().splitlines()[-1] == f"-m jupyter lab --notebook-dir {tmp_path}"
+
+
+# -------------------------------------------------------------------------- what was measured once
+
+
+def test_an_unknown_record_names_the_known_ones():
+    with pytest.raises(KeyError, match="01_least_squares"):
+        recorded("unknown")
+
+
+@pytest.mark.data
+def test_the_recorded_numbers_are_those_of_mnist():
+    if "FIRSTORDER_DATA" not in os.environ:
+        missing("MNIST", "set FIRSTORDER_DATA to a folder with its four files")
+    stored, measured = recorded("01_least_squares"), record.least_squares()
+    for name, value in measured.items():
+        # The smallest eigenvalues are rounding away from zero: their fourth digit may differ.
+        np.testing.assert_allclose(stored[name], value, rtol=1e-3, err_msg=name)
+    assert stored.keys() - measured.keys() == {"versions", "made_by"}
+
+
+# ------------------------------------------------------------------------------ normal notebooks
+
+
+def notebook_of(*sources):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+
+
+def test_a_normal_notebook_is_run_and_keeps_words_but_no_pictures(tmp_path):
+    path = tmp_path / "draws.ipynb"
+    nbformat.write(
+        notebook_of("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"), path
+    )
+    normalise(path)
+    (cell,) = nbformat.read(path, as_version=4).cells
+    assert (cell.id, cell.execution_count) == ("cell-001", 1)
+    assert [list(output.data) for output in cell.outputs] == [["text/plain"]]
+    once = path.read_text()
+    normalise(path)
+    assert path.read_text() == once
+
+
+def test_a_notebook_that_fails_is_left_as_it_was(tmp_path):
+    path = tmp_path / "fails.ipynb"
+    nbformat.write(notebook_of("1 / 0"), path)
+    before = path.read_bytes()
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        normalise(path)
+    assert path.read_bytes() == before
+
+
+def test_a_graded_cell_keeps_its_own_id():
+    notebook = notebook_of("1")
+    notebook.cells[0].metadata["nbgrader"] = {"grade_id": "best-step"}
+    assert '"id": "best-step"' in text(tidy(notebook))
+
+
+# --------------------------------------------------------------------------------- Binder and Colab
+
+
+def test_the_launch_folder_holds_no_solution_and_no_test(launched):
+    names = [path.relative_to(launched).as_posix() for path in launched.rglob("*")]
+    assert not [
+        name for name in names if re.search(r"solutions|(^|/)tests|bank|built/generated", name)
+    ]
+    assert [name for name in names if name.endswith(".mjs")]
+
+
+def test_the_launch_requirements_are_the_course_s_pins_without_torch(launched):
+    wanted = (launched / "requirements.txt").read_text().split("\n")
+    pins = (ROOT / "requirements.txt").read_text().split("\n")
+    assert {"numpy", "sympy", "ipykernel", "jupyterlab"} <= {line.split("==")[0] for line in wanted}
+    assert all(line in [*pins, "-e ."] for line in wanted)
+    assert not [line for line in wanted if line.startswith("torch")]
+    assert (launched / "constraints.txt").exists()
+
+
+def test_a_launched_notebook_installs_the_package_first(launched):
+    for path in launched.rglob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        first = notebook.cells[0].source
+        assert first.startswith("%pip install")
+        assert "owner/name@student" in first
+
+
+def test_a_launched_chapter_runs_with_the_package_alone(launched):
+    """In its own folder, with torch, scikit-learn and the course's other rooms out of reach."""
+    program = """
+import json, sys
+from pathlib import Path
+import matplotlib; matplotlib.use("agg")
+
+class OutOfReach:
+    def find_spec(name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "nbgrader", "sklearn", "tools", "tests"):
+            raise ImportError(f"{name} is out of reach")
+
+sys.meta_path.insert(0, OutOfReach)
+names = {}
+for path in sorted(Path("notebooks").glob("*.ipynb")):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in [c for c in cells if c["cell_type"] == "code"][1:]:
+        exec("".join(cell["source"]), names)
+assert names["agree"], "the prediction"
+"""
+    environment = {**os.environ, "PYTHONPATH": str(launched)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=launched, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_launch_without_built_figures_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    with pytest.raises(FileNotFoundError, match="make book"):
+        launch.launch(tmp_path / "folder")
