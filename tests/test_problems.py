@@ -127,3 +127,21 @@ class TestEveryLandscape:
                 landscape.value(w)
             with pytest.raises(ValueError, match="coordinates on the last axis"):
                 landscape.gradient(w)
+
+
+def test_the_turned_valley_of_the_live_figure_is_the_one_of_numpy(node):
+    rng = np.random.default_rng(0)
+    spectra, angles = rng.uniform(0.01, 3, (20, 2)), rng.uniform(-2, 2, 20)
+    points = rng.normal(size=(20, 2))
+    found = node(
+        """return data.points.map((p, i) => [
+             f.gradient(p, data.spectra[i], data.angles[i]),
+             f.to_eigenbasis(p, data.angles[i]),
+             f.from_eigenbasis(p, data.angles[i])]);""",
+        {"points": points.tolist(), "spectra": spectra.tolist(), "angles": angles.tolist()},
+        f=Quadratic.javascript(),
+    )
+    for js, w, spectrum, angle in zip(found, points, spectra, angles, strict=True):
+        Q = rotation(angle)
+        gradient = Quadratic.from_spectrum(spectrum, angle).gradient(w)
+        np.testing.assert_allclose(js, [gradient, Q.T @ w, Q @ w], rtol=1e-12, atol=1e-12)

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -74,6 +75,13 @@ def install():
     mark.write_text(wanted)
 
 
+def replace(path, text):
+    """Write a file at one stroke, so that a figure in use meanwhile finds the old one or the new."""
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
 def build():
     """Build what is out of date.  Returns whether there was anything to do."""
     if not (ROOT / "package-lock.json").exists():
@@ -84,19 +92,23 @@ def build():
     mark, now = BUILT / "stamp", stamp()
     if mark.exists() and mark.read_text() == now:
         return False
-    shutil.rmtree(BUILT, ignore_errors=True)
     modules = BUILT / "generated"
-    modules.mkdir(parents=True)
-    for name, source in generated().items():
-        (modules / name).write_text(source + "\n", encoding="utf-8")
-    slugs = [path.name.removesuffix(".page.js") for path in sorted(modules.glob("*.page.js"))]
-    common = ["--bundle", "--minify", "--charset=utf8", "--loader:.css=text", f"--outdir={BUILT}"]
-    common += ["--target=chrome123,firefox120,safari17.5", "--log-level=warning"]
+    modules.mkdir(parents=True, exist_ok=True)
+    sources = generated()
+    for name, source in sources.items():
+        replace(modules / name, source + "\n")
+    slugs = [name.removesuffix(".page.js") for name in sources if name.endswith(".page.js")]
     widgets = [f"{slug}={HERE / slug}.js" for slug in slugs]
     pages = [f"{slug}={modules / slug}.page.js" for slug in slugs]
-    run("esbuild", *widgets, "--format=esm", "--out-extension:.js=.mjs", *common)
-    run("esbuild", *pages, "--format=iife", *common)
-    mark.write_text(now)
+    with tempfile.TemporaryDirectory() as folder:
+        common = ["--bundle", "--minify", "--charset=utf8", "--loader:.css=text"]
+        common += ["--target=chrome123,firefox120,safari17.5", "--log-level=warning"]
+        common += [f"--outdir={folder}"]
+        run("esbuild", *widgets, "--format=esm", "--out-extension:.js=.mjs", *common)
+        run("esbuild", *pages, "--format=iife", *common)
+        for path in Path(folder).iterdir():
+            replace(BUILT / path.name, path.read_text(encoding="utf-8"))
+    replace(mark, now)
     return True
 
 

@@ -6,6 +6,7 @@ The book's Sphinx extension (book/_ext/live_figures.py) and the browser tests bo
 import hashlib
 import json
 import re
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def settle(body, out, prefix=""):
         figure = FIGURES[slug](**state)
         name = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:8]
         still = f"{FOLDER}/{slug}-{name}.svg"
-        _write(Path(out) / still, figure.still_svg())
+        _write(Path(out) / still, _still(slug, match["state"]))
         if slug not in slugs:
             slugs.append(slug)
             _write(Path(out) / FOLDER / f"{slug}.js", built(f"{slug}.js"))
@@ -43,6 +44,12 @@ def settle(body, out, prefix=""):
     body = _PLACE.sub(place, body)
     scripts = (f'<script defer src="{prefix}{FOLDER}/{slug}.js"></script>' for slug in slugs)
     return "\n".join([body, *scripts])
+
+
+@cache
+def _still(slug, state):
+    """A picture is drawn once, on however many pages it stands."""
+    return FIGURES[slug](**json.loads(unescape(state))).still_svg()
 
 
 def _write(path, text):
