@@ -172,7 +172,7 @@ def close(value, expected):
     """
     expected = np.asarray(expected, float)
     value = numbers(value, expected.shape)
-    if not (np.isfinite(value).all() and np.isfinite(expected).all()):
+    if not np.isfinite(expected).all():  # it came from the student's own numbers
         return False
     tolerance = 1e-4 * abs(expected) + 1e-6 * max(1.0, abs(expected).max(initial=0.0))
     return bool((abs(value - expected) <= tolerance).all())

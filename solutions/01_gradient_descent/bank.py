@@ -730,3 +730,9 @@ wrong(
     + _MIDDLE
     + "return 1 / (m + h * t)",
 )
+wrong(
+    Q,
+    "nodes rounded to two decimals",
+    "target any-interval",
+    _NODES + _MIDDLE + "return 1 / (m + h * t.round(2))",
+)
