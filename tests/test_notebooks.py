@@ -14,24 +14,31 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
 
 
+def on_each(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
 def code_cells(path):
     return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
 
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+USING_DATA = [path for path in NOTEBOOKS if "load_mnist" in path.read_text(encoding="utf-8")]
 
 
+@on_each(NOTEBOOKS)
 def test_it_is_stored_in_its_normal_form(path):
     stored = path.read_text(encoding="utf-8")
     normal = text(tidy(merge_streams(nbformat.read(path, 4))))
     assert stored == normal, f"run: python -m tools.normalise {path.relative_to(ROOT)}"
 
 
+@on_each(NOTEBOOKS)
 def test_it_was_run_from_top_to_bottom(path):
     counts = [cell.execution_count for cell in code_cells(path)]
     assert counts == list(range(1, len(counts) + 1))
 
 
+@on_each(NOTEBOOKS)
 def test_no_output_is_an_error_or_a_warning(path):
     for cell in code_cells(path):
         for output in cell.outputs:
@@ -39,6 +46,7 @@ def test_no_output_is_an_error_or_a_warning(path):
             assert output.get("name") != "stderr", output.text
 
 
+@on_each(NOTEBOOKS)
 def test_cells_are_short_and_install_nothing(path):
     for cell in code_cells(path):
         lines = [line for line in cell.source.splitlines() if line.strip()]
@@ -47,10 +55,9 @@ def test_cells_are_short_and_install_nothing(path):
         assert not any(line.lstrip().startswith(("!", "%")) for line in lines), cell.source
 
 
+@on_each(USING_DATA)
 def test_it_says_the_same_where_mnist_cannot_be_had(path, tmp_path):
     """No files, an empty cache, no network: the stored outputs hold for the stand-in too."""
-    if not any("load_mnist" in cell.source for cell in code_cells(path)):
-        pytest.skip("it uses no data")
     nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "XDG_CACHE_HOME": str(tmp_path)}
     environment = {n: v for n, v in os.environ.items() if n != "FIRSTORDER_DATA"} | nowhere
     command = [
