@@ -73,13 +73,13 @@ export default figure(spec, ({ canvas }) => {
     const left = eigenvalues.reduce((sum, lambda, i) => sum + theory.loss_component(x0[i], alpha, lambda, steps), 0);
     say(warning, rate > 1 ? "λ = 1 diverges" : "");
     const reached = milestones.flatMap((k, i) => {
-      const name = `${i ? ", " : ""}λ = ${eigenvalues[i]} `, key = `milestone${i + 1}`;
+      const name = `${i ? ", " : ""}λ\u00a0=\u00a0${eigenvalues[i]} `, key = `milestone${i + 1}`;
       return Number.isFinite(k) ? [`${name}after `, live(key, k, "d")] : [name, { ...live(key, k, "d"), text: "never" }];
     });
     return [
       "Iterations until 1 % is left: ", ...reached, ". Each iteration multiplies the worst error by ",
       live("rate", rate, ".5~f"), "; after 150 the loss is ",
-      live("left", left, ".3~g"), " times what it was. Best step: α = ",
+      live("left", left, ".3~g"), " times what it was. Best step: α\u00a0=\u00a0",
       live("best", theory.best_step(eigenvalues[0], eigenvalues.at(-1)), ".4f"), ".",
     ];
   }
