@@ -5,7 +5,6 @@
 // words }.  Both are called at most once a frame.  Nothing here computes mathematics.
 
 import { format } from "d3-format";
-import { line } from "d3-shape";
 import css from "./figure.css";
 
 // ---- nodes ----------------------------------------------------------------------------------
@@ -108,13 +107,18 @@ export function panel(parent) {
 const FAR = 1e4; // pixels; beyond this a renderer's arithmetic may fail, and nothing is to be seen
 const near = (pixels) => (Number.isNaN(pixels) ? FAR : Math.max(-FAR, Math.min(FAR, pixels)));
 
+const tenth = (pixels) => Math.round(near(pixels) * 10) / 10;
+const places = (points, x, y) => points.map(([a, b]) => `${tenth(x(a))} ${tenth(y(b))}`);
+
 /** The d of a path through points [[a, b], …] in the units of the scales. */
-export const through = (points, x, y) =>
-  line(([a]) => near(x(a)), ([, b]) => near(y(b))).digits(1)(points);
+export const through = (points, x, y) => `M${places(points, x, y).join("L")}`;
+
+/** The d of the area between two such paths. */
+export const between = (upper, lower, x, y) =>
+  `M${[...places(upper, x, y), ...places(lower, x, y).reverse()].join("L")}Z`;
 
 /** The d of a path that shows a dot at each point (drawn with round line ends). */
-export const dots = (points, x, y) =>
-  points.map(([a, b]) => `M${near(x(a)).toFixed(1)} ${near(y(b)).toFixed(1)}h0`).join("");
+export const dots = (points, x, y) => `M${places(points, x, y).join("h0M")}h0`;
 
 /** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
 export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {

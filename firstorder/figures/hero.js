@@ -8,7 +8,7 @@ import { init, step } from "./built/generated/momentum.js";
 import { dots, figure, live, panel, put, say, set, svg, through } from "./engine.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
-const GRID = [120, 80];
+const GRID = [180, 120];
 
 /** The iterates, up to the first that has left for good. */
 function run({ alpha, beta, start }) {

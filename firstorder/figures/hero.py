@@ -24,7 +24,7 @@ class Hero(LiveFigure):
     constants = {  # noqa: RUF012
         "steps": 150,
         "escape": 10.0,  # a coordinate beyond this has left for good: the valley's walls grow as w⁴
-        "levels": [-1.6, -1.2, -0.8, -0.4, 0.0, 0.4, 0.8, 1.2, 1.6, 2.0],  # of log₁₀(f − f* + 0.02)
+        "levels": [-1.2, -0.8, -0.4, 0.0, 0.4, 0.8, 1.2, 1.6, 2.0],  # of log₁₀(f − f* + 0.02)
     }
 
     alpha = control(0.005, 0.0, 0.08, "step size α", step=0.0005, digits=".4f")

@@ -1,10 +1,9 @@
 // Chapter 1: what each eigencomponent still holds of the loss, stacked over the iterations.
 
 import { scaleLinear } from "d3-scale";
-import { area } from "d3-shape";
 import spec from "./built/generated/step_size_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, live, number, panel, put, say, set, svg } from "./engine.js";
+import { between, figure, live, number, panel, put, say, set, svg } from "./engine.js";
 
 const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];
@@ -51,17 +50,16 @@ export default figure(spec, ({ canvas }) => {
   function update({ alpha }) {
     const shares = eigenvalues.map((lambda, i) =>
       iterations.map((k) => Math.min(TALL, theory.loss_component(x0[i], alpha, lambda, k))));
-    const base = iterations.map(() => 0);
+    let base = iterations.map((k) => [k, 0]);
     shares.forEach((share, i) => {
-      const top = share.map((value, k) => base[k] + value);
-      const band = area((k) => x(k), (k) => y(Math.min(TALL, base[k])), (k) => y(Math.min(TALL, top[k]))).digits(1);
-      set(bands[i], { d: band(iterations) });
+      const top = share.map((value, k) => [k, base[k][1] + value]);
+      set(bands[i], { d: between(top, base, x, y) });
       // The label stands where its band is widest between the tenth iteration and the sixtieth.
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));
-      const middle = y(base[at] + Math.min(1 - base[at], share[at]) / 2);
+      const middle = y(base[at][1] + Math.min(1 - base[at][1], share[at]) / 2);
       const room = y(0) - y(Math.min(1, share[at]));
       put(set(names[i], { opacity: room > 24 && middle > 10 ? 1 : 0 }), x(at), middle + 5);
-      top.forEach((value, k) => { base[k] = value; });
+      base = top;
     });
     const milestones = eigenvalues.map((lambda) => theory.iterations_to(milestone, (1 - alpha * lambda) ** 2));
     milestones.forEach((k, i) => {
@@ -75,13 +73,13 @@ export default figure(spec, ({ canvas }) => {
     const left = eigenvalues.reduce((sum, lambda, i) => sum + theory.loss_component(x0[i], alpha, lambda, steps), 0);
     say(warning, rate > 1 ? "λ = 1 diverges" : "");
     const reached = milestones.flatMap((k, i) => {
-      const name = `${i ? ", " : ""}λ = ${eigenvalues[i]} `, key = `milestone${i + 1}`;
+      const name = `${i ? ", " : ""}λ\u00a0=\u00a0${eigenvalues[i]} `, key = `milestone${i + 1}`;
       return Number.isFinite(k) ? [`${name}after `, live(key, k, "d")] : [name, { ...live(key, k, "d"), text: "never" }];
     });
     return [
       "Iterations until 1 % is left: ", ...reached, ". Each iteration multiplies the worst error by ",
       live("rate", rate, ".5~f"), "; after 150 the loss is ",
-      live("left", left, ".3~g"), " times what it was. Best step: α = ",
+      live("left", left, ".3~g"), " times what it was. Best step: α\u00a0=\u00a0",
       live("best", theory.best_step(eigenvalues[0], eigenvalues.at(-1)), ".4f"), ".",
     ];
   }

@@ -105,12 +105,12 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const needed = theory.iterations_to(0.01, rate);
     const best = theory.best_step(...eigenvalues);
     const fate = rate > 1 ? ["it diverges"] : rate === 1 ? ["it never comes to rest"]
-      : ["the error is down to 1 % after ", live("iterations", needed, "d"), " iterations"];
+      : ["the error is down to 1\u00a0% after ", live("iterations", needed, "d"), " iterations"];
     return [
       "One iteration multiplies |x₁| by ", live("factor1", factor1, ".4~f"), " and |x₂| by ", live("factor2", factor2, ".4~f"),
-      ": ", ...fate, ". After 100, |x₁| = ", live("x1", Math.abs(errors[steps][0]), ".3~g"),
-      " and |x₂| = ", live("x2", Math.abs(errors[steps][1]), ".3~g"),
-      ". Best step: αL = ", live("best", best, ".4~f"), ", with factor ", live("best_rate", theory.best_rate(kappa), ".4~f"), ".",
+      ": ", ...fate, ". After 100, |x₁|\u00a0=\u00a0", live("x1", Math.abs(errors[steps][0]), ".3~g"),
+      " and |x₂|\u00a0=\u00a0", live("x2", Math.abs(errors[steps][1]), ".3~g"),
+      ". Best step: αL\u00a0=\u00a0", live("best", best, ".4~f"), ", with factor ", live("best_rate", theory.best_rate(kappa), ".4~f"), ".",
     ];
   }
 
