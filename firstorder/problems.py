@@ -230,5 +230,17 @@ LANDSCAPES: Mapping[str, Landscape] = MappingProxyType(
             expression=(1 - _w1) ** 2 / 2 + 5 * (_w2 - _w1**2) ** 2,
             minimum=(1.0, 1.0),
         ),
+        # Lessard, Recht and Packard (2016), equation (4.11): f′ = 25w, w + 24, 25w − 24, so that
+        # 1 ≤ f″ ≤ 25; the best momentum for that does not converge on it.
+        "lessard": Landscape(
+            title="Counter-example of Lessard, Recht and Packard",
+            variables=(_w1,),
+            expression=sympy.Piecewise(
+                (25 * _w1**2 / 2, _w1 < 1),
+                (_w1**2 / 2 + 24 * _w1 - 12, _w1 < 2),
+                (25 * _w1**2 / 2 - 24 * _w1 + 36, True),
+            ),
+            minimum=(0.0,),
+        ),
     }
 )

@@ -152,6 +152,28 @@ def momentum(w, grad, z, *, alpha=1e-3, beta=0.9):
 
 
 @rule(
+    title="Momentum, velocity form",
+    source="Sutskever et al. (2013), equations (1) and (2)",
+    conventions="Keras's SGD with momentum: the velocity v already holds the step size",
+)
+def momentum_velocity(w, grad, v, *, alpha=1e-3, beta=0.9):
+    """v⁺ = βv − α∇f(w), w⁺ = w + v⁺."""
+    v = beta * v - alpha * grad(w)
+    return w + v, v
+
+
+@rule(
+    title="Momentum, averaging form",
+    source="an exponential average of gradients, as in Kingma and Ba (2015) without corrections",
+    conventions="torch.optim.SGD with dampening = momentum, but for its first step: m starts at 0",
+)
+def momentum_average(w, grad, m, *, alpha=1e-3, beta=0.9):
+    """m⁺ = βm + (1 − β)∇f(w), w⁺ = w − αm⁺."""
+    m = beta * m + (1 - beta) * grad(w)
+    return w - alpha * m, m
+
+
+@rule(
     title="Nesterov's momentum, PyTorch's form",
     source="Nesterov (1983); this form: Sutskever et al. (2013), rewritten at the look-ahead point",
     conventions="torch.optim.SGD with nesterov=True: w is the look-ahead point",

@@ -114,6 +114,113 @@ def iterations_to(fraction, factor):
     return where(factor < 1, needed, np.inf)
 
 
+# ------------------------------------------------------------------------------------- momentum
+
+
+@closed_form
+def best_momentum_step(lambda_min, lambda_max):
+    """The step size of momentum's least rate: α = (2/(√λ₁ + √λₙ))².
+
+    >>> float(best_momentum_step(1.0, 9.0))
+    0.25
+    """
+    return (2 / (sqrt(lambda_min) + sqrt(lambda_max))) ** 2
+
+
+@closed_form
+def best_momentum(condition_number):
+    """The momentum that goes with it: β = ((√κ − 1)/(√κ + 1))².
+
+    >>> float(best_momentum(9.0))
+    0.25
+    """
+    return best_momentum_rate(condition_number) ** 2
+
+
+@closed_form
+def best_momentum_rate(condition_number):
+    """Momentum's least rate: (√κ − 1)/(√κ + 1) = √β.
+
+    >>> float(best_momentum_rate(9.0))
+    0.5
+    """
+    return (sqrt(condition_number) - 1) / (sqrt(condition_number) + 1)
+
+
+@closed_form
+def critical_momentum(alpha, lambda_):
+    """The momentum of critical damping, at which both eigenvalues meet: β = (1 − √(αλ))².
+
+    >>> float(critical_momentum(0.01, 1.0))
+    0.81
+    """
+    return (1 - sqrt(alpha * lambda_)) ** 2
+
+
+@closed_form
+def critical_component(x0, alpha, lambda_, k):
+    """The error at critical damping, from z⁰ = 0: xᵏ = (1 − u)ᵏ(1 + ku)x⁰ with u = √(αλ).
+
+    >>> round(float(critical_component(1.0, 0.01, 1.0, 10)), 6)
+    0.697357
+    """
+    u = sqrt(alpha * lambda_)
+    return (1 - u) ** k * (1 + k * u) * x0
+
+
+def lucas(trace, determinant, k):
+    """U and V of the k-th power of a 2×2 matrix R with that trace τ and determinant δ.
+
+    Rᵏ = ½V I + U (R − ½τ I): V = σ₁ᵏ + σ₂ᵏ is the power's trace, U = (σ₁ᵏ − σ₂ᵏ)/(σ₁ − σ₂), or
+    kσᵏ⁻¹ where both eigenvalues are σ.  Found by repeated squaring (Lucas, 1878), with no division,
+    so a double eigenvalue needs no care: U₂ₖ = UₖVₖ, V₂ₖ = Vₖ² − 2δᵏ, and one more step by
+    U⁺ = (τU + V)/2, V⁺ = ((τ² − 4δ)U + τV)/2.
+
+    `trace` and `determinant` are arrays or symbols that broadcast; k is a natural number.  Raises
+    ValueError for a negative k.
+
+    >>> [float(n) for n in lucas(1.0, -1.0, 10)]
+    [55.0, 123.0]
+    """
+    if k < 0:
+        raise ValueError(f"the power must not be negative; got {k}")
+    zero, discriminant = 0 * (trace + determinant), trace * trace - 4 * determinant
+    U, V, power = zero, zero + 2, zero + 1  # power is δᵏ so far
+    with np.errstate(over="ignore", invalid="ignore"):  # divergence is a result here
+        for bit in bin(k)[2:]:
+            U, V, power = U * V, V * V - 2 * power, power * power
+            if bit == "1":
+                U, V = (trace * U + V) / 2, (discriminant * U + trace * V) / 2
+                power = power * determinant
+    return U, V
+
+
+def state_after(name, k, x0, alpha, lambda_, beta=0.0):
+    """(x, state…) after k steps from (x0, 0) on f = λx²/2, without taking them: Rᵏ (x0, 0).
+
+    For rules whose iteration matrix is 2×2; the arguments broadcast.  Returns two arrays.
+    Raises ValueError for other rules.
+
+    >>> [round(float(part), 6) for part in state_after("momentum", 10, 1.0, 0.01, 1.0, 0.81)]
+    [0.697357, 3.874205]
+    """
+    size, half_trace_and_determinant = _half_trace_and_determinant(name)
+    if size != 2:
+        raise ValueError(f"{name} has no state beside x; its closed form is theory.component")
+    half, determinant = half_trace_and_determinant(alpha, beta, lambda_)
+    U, V = lucas(2 * half, determinant, k)
+    stay, drive = _first_column(name)(alpha, beta, lambda_)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (V / 2 + U * (stay - half)) * x0, U * drive * x0
+
+
+@cache
+def _first_column(name):
+    """A NumPy function of (alpha, beta, lambda) for the first column of the rule's R."""
+    arguments = sympy.symbols("alpha beta lambda", positive=True)
+    return sympy.lambdify(arguments, tuple(iteration_matrix(name)[:, 0]), "numpy")
+
+
 def javascript():
     """All closed forms as the source of an ES module, one exported function each.
 
