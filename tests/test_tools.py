@@ -8,11 +8,11 @@ import sys
 import nbformat
 import numpy as np
 import pytest
+from conftest import ROOT, missing
 
 from firstorder import __main__ as command_line
 from firstorder.figures import Hero
 from firstorder.recorded import recorded
-from tests.conftest import ROOT, missing
 from tools import launch, record
 from tools.normalise import normalise, text, tidy
 
