@@ -142,6 +142,8 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
   group.addEventListener("pointermove", (event) => {
     if (grip) moved(inside([scales.x.invert(event.clientX - grip[0]), scales.y.invert(event.clientY - grip[1])]));
   });
+  // A finger on the handle must not scroll the page.  (Chromium ignores touch-action inside an SVG.)
+  group.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   for (const end of ["pointerup", "pointercancel"]) {
     group.addEventListener(end, () => {
       if (grip) done();
