@@ -185,9 +185,11 @@ export function figure(spec, draw) {
       html(document.head, "style", { id: "fo-figure-css" }, css);
     }
     const id = `fo-${spec.slug}-${(mounted += 1)}`;
-    const root = html(el, "div", { class: "fo-live", role: "group", "aria-label": spec.title });
+    const root = html(el, "div", {
+      class: "fo-live", role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers`,
+    });
     const stage = html(root, "div", { class: "fo-stage" });
-    const canvas = svg(stage, "svg", { role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers` });
+    const canvas = svg(stage, "svg");
     const controls = html(root, "div", { class: "fo-controls" });
     const buttons = html(root, "div", { class: "fo-buttons" });
     const numbers = html(root, "p", { class: "fo-numbers", id: `${id}-numbers` });
