@@ -207,6 +207,9 @@ def test_divergence_is_said_in_words(show):
     assert "never" in words[2]
     k = Hero(alpha=0.08).numbers()["diverges"]
     assert page.get_by_text(f"diverges at iteration {k}").is_visible()
+    for alpha, beta in [(0.08, 0.0), (0.05, 0.95), (0.05, 0.9)]:
+        page = show(Hero(alpha=alpha, beta=beta))
+        agree(page, Hero(alpha=alpha, beta=beta))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -399,3 +402,8 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     page.evaluate("() => window.cleanup()")
     assert page.evaluate("() => window.model.listening()") == 0
     assert page.locator(".fo-live").count() == 0
+
+
+def test_a_second_build_finds_nothing_to_do():
+    figures_build.build()
+    assert figures_build.build() is False
