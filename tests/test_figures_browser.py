@@ -207,6 +207,9 @@ def test_divergence_is_said_in_words(show):
     assert "never" in words[2]
     k = Hero(alpha=0.08).numbers()["diverges"]
     assert page.get_by_text(f"diverges at iteration {k}").is_visible()
+    for alpha, beta in [(0.08, 0.0), (0.05, 0.95), (0.05, 0.9)]:
+        page = show(Hero(alpha=alpha, beta=beta))
+        agree(page, Hero(alpha=alpha, beta=beta))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -310,22 +313,23 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_fingers_have_room(show,
             assert size["width"] >= 44
 
 
-def test_the_start_can_be_dragged_by_touch(chromium, tmp_path):
+def test_the_start_can_be_dragged_by_touch_and_the_page_stays_where_it_is(chromium, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(settle(host(Hero()), tmp_path), encoding="utf-8")
     context = chromium.new_context(
-        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+        viewport={"width": 390, "height": 420}, has_touch=True, is_mobile=True
     )
     page = context.new_page()
     page.goto(f"file://{path}")
     page.wait_for_selector(".fo-live [data-key]")
     before = full(page)
+    assert page.evaluate("() => document.documentElement.scrollHeight") > 500  # room to scroll
     box = page.locator(".fo-knob").bounding_box()
-    finger = {"x": box["x"] + 20, "y": box["y"] + 5}
+    finger = {"x": box["x"] + 20, "y": box["y"] + 12}
     devtools = context.new_cdp_session(page)
     devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [finger]})
     for step in range(1, 6):
-        moved = {"x": finger["x"] + 12 * step, "y": finger["y"] + 12 * step}
+        moved = {"x": finger["x"] + 12 * step, "y": finger["y"] - 10 * step}
         devtools.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
     devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     settle_frames(page)
@@ -398,3 +402,8 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     page.evaluate("() => window.cleanup()")
     assert page.evaluate("() => window.model.listening()") == 0
     assert page.locator(".fo-live").count() == 0
+
+
+def test_a_second_build_finds_nothing_to_do():
+    figures_build.build()
+    assert figures_build.build() is False

@@ -142,6 +142,8 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
   group.addEventListener("pointermove", (event) => {
     if (grip) moved(inside([scales.x.invert(event.clientX - grip[0]), scales.y.invert(event.clientY - grip[1])]));
   });
+  // A finger on the handle must not scroll the page.  (Chromium ignores touch-action inside an SVG.)
+  group.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   for (const end of ["pointerup", "pointercancel"]) {
     group.addEventListener(end, () => {
       if (grip) done();
@@ -183,9 +185,11 @@ export function figure(spec, draw) {
       html(document.head, "style", { id: "fo-figure-css" }, css);
     }
     const id = `fo-${spec.slug}-${(mounted += 1)}`;
-    const root = html(el, "div", { class: "fo-live", role: "group", "aria-label": spec.title });
+    const root = html(el, "div", {
+      class: "fo-live", role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers`,
+    });
     const stage = html(root, "div", { class: "fo-stage" });
-    const canvas = svg(stage, "svg", { role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers` });
+    const canvas = svg(stage, "svg");
     const controls = html(root, "div", { class: "fo-controls" });
     const buttons = html(root, "div", { class: "fo-buttons" });
     const numbers = html(root, "p", { class: "fo-numbers", id: `${id}-numbers` });
