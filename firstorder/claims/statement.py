@@ -17,10 +17,13 @@ _TEX_NAMES = {
     "Lam": r"\Lambda",
     "oo": r"\infty",
     "grad_f": r"\nabla f",
-    **{name: rf"\{name}" for name in ("alpha", "beta", "delta", "epsilon", "kappa", "mu")},
+    **{
+        name: rf"\{name}"
+        for name in ("alpha", "beta", "delta", "epsilon", "kappa", "mu", "sigma", "tau")
+    },
 }
 # w[k] is the k-th iterate, printed as wᵏ; x[i, k] its i-th component; any other a[i] is aᵢ.
-_SUPERSCRIPTED = {"w"}
+_SUPERSCRIPTED = {"w", "z", "v", "m"}
 _RELATIONS = {
     ast.Eq: "=",
     ast.Lt: "<",
@@ -194,10 +197,11 @@ class _Tex(ast.NodeVisitor):
         return f"{self.at_least(node.left, _SUM)} {'-' if minus else '+'} {right}", _SUM
 
     def product(self, node):
-        left = self.at_least(node.left, _PRODUCT)
+        negative = isinstance(node.left, ast.UnaryOp)  # −a·b needs no parentheses about −a
+        left = self.visit(node.left)[0] if negative else self.at_least(node.left, _PRODUCT)
         right = self.at_least(node.right, _PRODUCT)
         dot = r" \cdot " if right[0].isdigit() else " "
-        return f"{left}{dot}{right}", _PRODUCT
+        return f"{left}{dot}{right}", _SUM if negative else _PRODUCT
 
     def quotient(self, node):
         over, under = self.visit(node.left)[0], self.visit(node.right)[0]
@@ -261,6 +265,22 @@ class _Tex(ast.NodeVisitor):
         body, variable, target = node.args
         under = rf"{self.visit(variable)[0]} \to {self.visit(target)[0]}"
         return rf"\lim_{{{under}}} {self.at_least(body, _PRODUCT)}", _PRODUCT
+
+    def call_det(self, node):
+        return rf"\det{_group(self.arguments(node))}", _PRODUCT
+
+    def call_dot(self, node):
+        return rf"\dot{{{self.arguments(node)}}}", _ATOM
+
+    def call_ddot(self, node):
+        return rf"\ddot{{{self.arguments(node)}}}", _ATOM
+
+    def call_Matrix(self, node):
+        rows = (" & ".join(self.visit(entry)[0] for entry in row.elts) for row in node.args[0].elts)
+        return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}", _ATOM
+
+    def call_both(self, node):
+        return r" \quad\text{and}\quad ".join(self.visit(side)[0] for side in node.args), 0
 
     def call_iff(self, node):
         left, right = (self.visit(argument)[0] for argument in node.args)
