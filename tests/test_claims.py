@@ -89,7 +89,7 @@ def mistakes(node):
             yield lambda n: setattr(n, "slice", next_to(n.slice))
         case ast.Call(func=ast.Name(id="T" | "inv")):  # twice is the same as not at all
             yield lambda n: setattr(n, "args", [ast.Call(n.func, n.args, [])])
-        case ast.Call(func=ast.Name(id="sqrt" | "log" | "abs")):
+        case ast.Call(func=ast.Name(id="abs")):
             yield lambda n: n.args.__setitem__(0, next_to(n.args[0]))
         case ast.Compare(ops=relations):
             for which, relation in enumerate(relations):
