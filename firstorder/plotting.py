@@ -177,14 +177,16 @@ def spectrum(ax, eigenvalues):
     return ax
 
 
-def prediction(ax, x, predicted, measured, every):
+def prediction(ax, x, predicted, measured, every, color=ORANGE):
     """A predicted curve as a line, and what was measured as a ring at every so many points.
 
     >>> len(prediction(plt.figure().gca(), np.arange(4), np.ones(4), np.ones(4), every=2).lines)
     2
     """
-    ax.plot(x, predicted, color=ORANGE, linewidth=1.8, label="predicted")
-    shown = slice(None, None, every)
-    ax.plot(x[shown], measured[shown], "o", color=BLUE, fillstyle="none", label="measured")
-    ax.legend(frameon=False)
+    named = ax.get_legend() is None  # one legend for all the curves
+    ax.plot(x, predicted, color=color, linewidth=1.8, label="predicted" if named else None)
+    shown, look = slice(None, None, every), {"color": color, "fillstyle": "none"}
+    ax.plot(x[shown], measured[shown], "o", **look, label="measured" if named else None)
+    if named:
+        ax.legend(frameon=False)
     return ax

@@ -102,13 +102,14 @@ def test_an_unknown_record_names_the_known_ones():
 
 
 @pytest.mark.data
-def test_the_recorded_numbers_are_those_of_mnist():
+@pytest.mark.parametrize("name", record.RECORDS)
+def test_the_recorded_numbers_are_those_of_mnist(name):
     if "FIRSTORDER_DATA" not in os.environ:
         missing("MNIST", "set FIRSTORDER_DATA to a folder with its four files")
-    stored, measured = recorded("01_least_squares"), record.least_squares()
-    for name, value in measured.items():
+    stored, measured = recorded(name), record.RECORDS[name]()
+    for quantity, value in measured.items():
         # The smallest eigenvalues are rounding away from zero: their fourth digit may differ.
-        np.testing.assert_allclose(stored[name], value, rtol=1e-3, err_msg=name)
+        np.testing.assert_allclose(stored[quantity], value, rtol=1e-3, err_msg=quantity)
     assert stored.keys() - measured.keys() == {"versions", "made_by"}
 
 
