@@ -12,7 +12,21 @@ from sympy import Rational, Symbol, simplify, symbols
 
 from .. import theory
 from ..rules import get_rule, trace
-from .proving import ALPHA, SIZES, I, K, N, norm, spectrum, stated, symmetric, turn, vector, zero
+from .proving import (
+    ALPHA,
+    SIZES,
+    I,
+    K,
+    N,
+    norm,
+    same_sides,
+    spectrum,
+    stated,
+    symmetric,
+    turn,
+    vector,
+    zero,
+)
 from .registry import claim, define, require
 
 
@@ -298,8 +312,7 @@ def _(statement):
     "For large κ each factor of e costs about κ/2 iterations.",
 )
 def _(statement):
-    left, right = statement.sides(kappa=Symbol("kappa", positive=True))
-    zero(left - right, "the limit")
+    same_sides(statement, kappa=Symbol("kappa", positive=True))
 
 
 # ---------------------------------------------------------------------------------------- rotation

@@ -12,7 +12,7 @@ from sympy import Rational, Symbol, symbols
 from .. import theory
 from ..problems import LANDSCAPES
 from ..rules import get_rule, iteration_matrix, trace
-from .proving import ALPHA, I, K, N, stated, zero
+from .proving import ALPHA, I, K, N, same_sides, stated, zero
 from .registry import claim, define, require
 
 BETA = Symbol("beta", positive=True)
@@ -514,8 +514,7 @@ def _(statement):
     "For large κ each factor of e costs about √κ/2 iterations.",
 )
 def _(statement):
-    left, right = statement.sides(kappa=Symbol("kappa", positive=True))
-    zero(left - right, "the limit")
+    same_sides(statement, kappa=Symbol("kappa", positive=True))
 
 
 # ------------------------------------------------------------------------------------ other forms

@@ -55,3 +55,9 @@ def zero(expression, what):
     """Require that a number or every entry of a matrix reduces to zero."""
     entries = expression if isinstance(expression, sympy.MatrixBase) else [expression]
     require(all(map(vanishes, entries)), what)
+
+
+def same_sides(statement, **names):
+    """Require that both sides of an equation, evaluated, are equal."""
+    left, right = statement.sides(**names)
+    zero(left - right, "the equation")
