@@ -196,6 +196,18 @@ def nesterov_lookahead(w, grad, v, *, alpha=1e-3, beta=0.9):
     return w + v, v
 
 
+@rule(
+    title="The family of momentum methods",
+    source="Lessard, Recht and Packard (2016), section 4.5, in one sequence",
+    conventions="d is the last move, s the last slope; γ = 0 is momentum, γ = β Nesterov's",
+)
+def momentum_family(w, grad, d, s, *, alpha=1e-3, beta=0.9, gamma=0.9):
+    """g = ∇f(w), d⁺ = −αg + βd − γα(g − s), w⁺ = w + d⁺, s⁺ = g."""
+    g = grad(w)
+    d = -alpha * g + beta * d - gamma * alpha * (g - s)
+    return w + d, d, g
+
+
 # ------------------------------------------------------------------------------------- their faces
 
 

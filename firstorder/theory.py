@@ -168,6 +168,39 @@ def critical_component(x0, alpha, lambda_, k):
     return (1 - u) ** k * (1 + k * u) * x0
 
 
+@closed_form
+def best_nesterov_step(lambda_min, lambda_max):
+    """The step size of Nesterov's least rate on quadratics: α = 4/(3λₙ + λ₁).
+
+    Source: Lessard, Recht and Packard (2016), proposition 1.
+
+    >>> best_nesterov_step(1.0, 5.0)
+    0.25
+    """
+    return 4 / (3 * lambda_max + lambda_min)
+
+
+@closed_form
+def best_nesterov(condition_number):
+    """The momentum that goes with it: β = (√(3κ + 1) − 2)/(√(3κ + 1) + 2).
+
+    >>> float(best_nesterov(8.0))
+    0.42857142857142855
+    """
+    root = sqrt(3 * condition_number + 1)
+    return (root - 2) / (root + 2)
+
+
+@closed_form
+def best_nesterov_rate(condition_number):
+    """Nesterov's least rate on quadratics: 1 − 2/√(3κ + 1).
+
+    >>> float(best_nesterov_rate(8.0))
+    0.6
+    """
+    return 1 - 2 / sqrt(3 * condition_number + 1)
+
+
 def lucas(trace, determinant, k):
     """U and V of the k-th power of a 2×2 matrix R with that trace τ and determinant δ.
 

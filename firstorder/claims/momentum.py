@@ -11,52 +11,29 @@ from sympy import Rational, Symbol, symbols
 
 from .. import theory
 from ..problems import LANDSCAPES
-from ..rules import get_rule, iteration_matrix, trace
-from .proving import ALPHA, I, K, N, same_sides, stated, zero
+from ..rules import iteration_matrix
+from .proving import (
+    ALPHA,
+    BETA,
+    LAMBDA,
+    I,
+    K,
+    N,
+    both,
+    is_the_rule,
+    pair,
+    same_sides,
+    stated,
+    step,
+    zero,
+)
 from .registry import claim, define, require
 
-BETA = Symbol("beta", positive=True)
-LAMBDA = Symbol("lambda", positive=True)
 SIGMA1, SIGMA2 = symbols("sigma1 sigma2", nonzero=True)
 SIGMAS = {1: SIGMA1, 2: SIGMA2}
 
 
-def step(name, w, slope, state, alpha=ALPHA, beta=BETA):
-    """One step of the very rule where the gradient is `slope`: (w⁺, the state⁺'s only entry)."""
-    rule = get_rule(name)
-    w, after = rule(
-        w, lambda point: slope, dict.fromkeys(rule.buffers, state), alpha=alpha, beta=beta
-    )
-    return w, after[rule.buffers[0]]
-
-
-def both(*relations):
-    """Several relations at once, for statements that say "and"."""
-    return sympy.And(*relations)
-
-
-def pair(*sides):
-    """Both sides of an equivalence, as they are."""
-    return sides
-
-
 # ---------------------------------------------------------------------------------------- the rule
-
-
-def _is_the_rule(name, which, buffer):
-    """A proof that a statement is one line of a rule, with every gradient at the present iterate."""
-
-    def proof(statement):
-        rule = trace(name)
-        before, after = rule.state[buffer], rule.state_next[buffer]
-        tables = {"w": {K: rule.w, K + 1: rule.w_next}, buffer: {K: before, K + 1: after}}
-        left, right = statement.sides(
-            **{**tables, **rule.hyper, "k": K, "grad_f": dict(rule.queries).__getitem__}
-        )
-        require(left == (rule.w_next if which == "w" else after), "the left-hand side")
-        zero(left - right, "the rule")
-
-    return proof
 
 
 claim(
@@ -64,37 +41,37 @@ claim(
     "z[k+1] == beta*z[k] + grad_f(w[k])",
     "traced rule",
     "Momentum's buffer: a decaying sum of the gradients.",
-)(_is_the_rule("momentum", "z", "z"))
+)(is_the_rule("momentum", "z", "z"))
 claim(
     "eq-momentum-step",
     "w[k+1] == w[k] - alpha*z[k+1]",
     "traced rule",
     "Momentum's step, along the buffer.",
-)(_is_the_rule("momentum", "w", "z"))
+)(is_the_rule("momentum", "w", "z"))
 claim(
     "eq-velocity-buffer",
     "v[k+1] == beta*v[k] - alpha*grad_f(w[k])",
     "traced rule",
     "The velocity form, as in Keras: the step size is inside.",
-)(_is_the_rule("momentum_velocity", "v", "v"))
+)(is_the_rule("momentum_velocity", "v", "v"))
 claim(
     "eq-velocity-step",
     "w[k+1] == w[k] + v[k+1]",
     "traced rule",
     "The velocity form's step.",
-)(_is_the_rule("momentum_velocity", "w", "v"))
+)(is_the_rule("momentum_velocity", "w", "v"))
 claim(
     "eq-average-buffer",
     "m[k+1] == beta*m[k] + (1 - beta)*grad_f(w[k])",
     "traced rule",
     "The averaging form: an exponential average of the gradients.",
-)(_is_the_rule("momentum_average", "m", "m"))
+)(is_the_rule("momentum_average", "m", "m"))
 claim(
     "eq-average-step",
     "w[k+1] == w[k] - alpha*m[k+1]",
     "traced rule",
     "The averaging form's step.",
-)(_is_the_rule("momentum_average", "w", "m"))
+)(is_the_rule("momentum_average", "w", "m"))
 
 
 @claim(

@@ -3,9 +3,12 @@
 import sympy
 from sympy import Symbol, symbols
 
+from ..rules import get_rule, trace
 from .registry import EQUATIONS, require
 
 ALPHA = Symbol("alpha", positive=True)
+BETA = Symbol("beta", positive=True)
+LAMBDA = Symbol("lambda", positive=True)
 K = Symbol("k", integer=True, nonnegative=True)
 I = Symbol("i", integer=True)
 N = Symbol("n", integer=True)
@@ -61,3 +64,42 @@ def same_sides(statement, **names):
     """Require that both sides of an equation, evaluated, are equal."""
     left, right = statement.sides(**names)
     zero(left - right, "the equation")
+
+
+def step(name, w, slope, state, alpha=ALPHA, beta=BETA):
+    """One step of the very rule where the gradient is `slope`: (w⁺, the state⁺'s only entry)."""
+    rule = get_rule(name)
+    w, after = rule(
+        w, lambda point: slope, dict.fromkeys(rule.buffers, state), alpha=alpha, beta=beta
+    )
+    return w, after[rule.buffers[0]]
+
+
+def both(*relations):
+    """Several relations at once, for statements that say "and"."""
+    return sympy.And(*relations)
+
+
+def pair(*sides):
+    """Both sides of an equivalence, as they are."""
+    return sides
+
+
+def is_the_rule(name, which, buffer, iterate="w"):
+    """A proof that a statement is one line of a rule: `which` is the letter on its left-hand side.
+
+    The iterate is called `iterate` on the page; gradients are known only where the rule asks for
+    them, so a gradient at another point cannot be proved.
+    """
+
+    def proof(statement):
+        rule = trace(name)
+        before, after = rule.state[buffer], rule.state_next[buffer]
+        tables = {iterate: {K: rule.w, K + 1: rule.w_next}, buffer: {K: before, K + 1: after}}
+        left, right = statement.sides(
+            **{**tables, **rule.hyper, "k": K, "grad_f": dict(rule.queries).__getitem__}
+        )
+        require(left == (after if which == buffer else rule.w_next), "the left-hand side")
+        zero(left - right, "the rule")
+
+    return proof

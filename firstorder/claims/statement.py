@@ -19,11 +19,11 @@ _TEX_NAMES = {
     "grad_f": r"\nabla f",
     **{
         name: rf"\{name}"
-        for name in ("alpha", "beta", "delta", "epsilon", "kappa", "mu", "sigma", "tau")
+        for name in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "mu", "sigma", "tau")
     },
 }
 # w[k] is the k-th iterate, printed as wᵏ; x[i, k] its i-th component; any other a[i] is aᵢ.
-_SUPERSCRIPTED = {"w", "z", "v", "m"}
+_SUPERSCRIPTED = {"w", "y", "z", "v", "m", "g"}
 _RELATIONS = {
     ast.Eq: "=",
     ast.Lt: "<",
