@@ -1,11 +1,10 @@
 // Chapter 1: one run of gradient descent, in its own coordinates and in the eigenbasis.
 
-import { scaleLinear, scaleLog } from "d3-scale";
 import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { dots, figure, live, panel, power, put, set, svg, through } from "./engine.js";
+import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "./engine.js";
 
 const { steps, radii, floor, ceiling } = spec;
 const [[X0, X1]] = spec.view;
@@ -56,8 +55,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const gap = width < 480 ? 16 : 40;
     const side = Math.min(Math.floor((width - gap - 2) / 2), 380);
     const inset = Math.floor((width - 2 * side - gap) / 2);
-    x = scaleLinear([X0, X1], [0, side]);
-    y = scaleLinear([X0, X1], [side, 0]);
+    x = linear([X0, X1], [0, side]);
+    y = linear([X0, X1], [side, 0]);
     planes.forEach((plane, i) => {
       plane.place({
         left: inset + i * (side + gap), top: 28, width: side, height: side, x, y,
@@ -67,8 +66,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     });
     const margin = 44;
     height = width < 480 ? 150 : 180;
-    k = scaleLinear([0, steps], [0, width - margin - 16]);
-    size = scaleLog([floor, ceiling], [height, 0]);
+    k = linear([0, steps], [0, width - margin - 16]);
+    size = logarithmic([floor, ceiling], [height, 0]);
     sizes.place({
       left: margin, top: 28 + side + 50, width: width - margin - 16, height, x: k, y: size,
       xTicks: [0, 25, 50, 75, 100], yTicks: [1e-6, 1e-3, 1, 1e3], title: "Size of each error", xLabel: "iteration k",
@@ -90,8 +89,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       });
       set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
       set(plane.turned, { transform: `rotate(${rotated} ${x(0)} ${y(0)})` });
-      set(plane.path, { d: through(points, x, y) });
-      set(plane.steps, { d: dots(points, x, y) });
+      trail(plane.path, plane.steps, points, x, y);
       plane.grip.show(origin, x, y);
     }
     const tiny = floor / 1e3; // a logarithm needs a number above zero; this one is below the picture
