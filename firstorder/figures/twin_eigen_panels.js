@@ -102,12 +102,12 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const rate = theory.rate(alpha, ...eigenvalues);
     const needed = theory.iterations_to(0.01, rate);
     const best = theory.best_step(...eigenvalues);
-    const fate = rate > 1 ? ["it diverges"] : rate === 1 ? ["it never comes to rest"]
-      : ["the error is down to 1\u00a0% after ", live("iterations", needed, "d"), " iterations"];
+    const fate = alpha === 0 ? ["it does not move"] : rate > 1 ? ["it diverges"] : rate === 1 ? ["it never comes to rest"]
+      : ["the error is down to 1\u00a0% at iteration ", live("iterations", needed, "d")];
     return [
       "One iteration multiplies |x₁| by ", live("factor1", factor1, ".4~f"), " and |x₂| by ", live("factor2", factor2, ".4~f"),
-      ": ", ...fate, ". After 100, |x₁|\u00a0=\u00a0", live("x1", Math.abs(errors[steps][0]), ".3~g"),
-      " and |x₂|\u00a0=\u00a0", live("x2", Math.abs(errors[steps][1]), ".3~g"),
+      ": ", ...fate, ". After 100 iterations |x₁| is ", live("x1", Math.abs(errors[steps][0]), ".3~g"),
+      " and |x₂| is ", live("x2", Math.abs(errors[steps][1]), ".3~g"),
       ". Best step: αL\u00a0=\u00a0", live("best", best, ".4~f"), ", with factor ", live("best_rate", theory.best_rate(kappa), ".4~f"), ".",
     ];
   }
@@ -121,14 +121,18 @@ export default figure(spec, ({ canvas, change, handle }) => {
       return { n, at: size(curve[n]), falls: curve[n] < curve[0] };
     });
     const upper = curves[0][spots[0].n] >= curves[1][spots[0].n] ? 0 : 1;
-    spots.forEach(({ n, at, falls }, i) => {
+    const places = spots.map(({ n, at, falls }, i) => {
       const gap = at - size(curves[1 - i][n]);
       const below = i !== upper && gap < 2.5 * tall;
       const right = falls !== below; // of the point: the side on which the line runs away from the name
       const x = Math.max(right ? 4 : wide, Math.min(right ? width - wide : width, k(n) + (right ? 8 : -8)));
       const y = Math.max(tall, Math.min(height - 6, at + (below ? tall + 2 : -7)));
-      put(names[i], x, y, right ? "start" : "end");
+      return { x, y, right };
     });
+    // Where both lines have left the picture at once, one name stands above the other.
+    const [a, b] = [places[upper], places[1 - upper]];
+    if (Math.abs(a.x - b.x) < wide && Math.abs(a.y - b.y) < tall) a.y = b.y - tall - 2;
+    places.forEach(({ x, y, right }, i) => put(names[i], x, y, right ? "start" : "end"));
   }
 
   return {
