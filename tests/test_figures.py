@@ -113,6 +113,7 @@ def test_at_the_edge_the_steep_error_bounces_for_ever():
     numbers = TwinEigenPanels(alpha=2.0, start=(1, -0.7)).numbers()
     assert (numbers["factor2"], numbers["x2"]) == (1.0, 0.7)
     assert "never comes to rest" in TwinEigenPanels(alpha=2.0).description
+    assert "does not move" in TwinEigenPanels(alpha=0.0).description
 
 
 def test_the_hero_shows_slow_then_fast_then_divergence_as_the_step_grows():

@@ -45,9 +45,10 @@ function html(parent, tag, attributes = {}, text = "") {
 const raised = (digits) => [...digits].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
 export const power = (exponent) => `10${raised(String(exponent))}`;
 
+const formats = {}; // reading a specifier costs more than writing a number
 export const number = (specifier) => (value) =>
   Number.isFinite(value)
-    ? format(specifier)(value).replace(/e[+]?([-−]?\d+)$/, (_, e) => `×${power(e.replace("−", "-"))}`)
+    ? (formats[specifier] ??= format(specifier))(value).replace(/e[+]?([-−]?\d+)$/, (_, e) => `×${power(e.replace("−", "-"))}`)
     : "∞";
 
 /** One live number: its text is on the page, its full value in a data attribute. */
@@ -107,18 +108,36 @@ export function panel(parent) {
 const FAR = 1e4; // pixels; beyond this a renderer's arithmetic may fail, and nothing is to be seen
 const near = (pixels) => (Number.isNaN(pixels) ? FAR : Math.max(-FAR, Math.min(FAR, pixels)));
 
-const tenth = (pixels) => Math.round(near(pixels) * 10) / 10;
-const places = (points, x, y) => points.map(([a, b]) => `${tenth(x(a))} ${tenth(y(b))}`);
+/** A linear scale, from numbers of a domain to pixels of a range; `invert` goes back. */
+export function linear([a, b], [p, q]) {
+  const slope = (q - p) / (b - a);
+  const scale = (value) => p + (value - a) * slope;
+  scale.invert = (pixel) => a + (pixel - p) / slope;
+  return scale;
+}
 
-/** The d of a path through points [[a, b], …] in the units of the scales. */
+/** The same on a logarithmic axis. */
+export function logarithmic(domain, range) {
+  const scale = linear(domain.map(Math.log10), range);
+  return (value) => scale(Math.log10(value));
+}
+
+const tenth = (pixels) => Math.round(near(pixels) * 10) / 10;
+/** Points [[a, b], …] in the units of the scales, as places in a path. */
+export const places = (points, x, y) => points.map(([a, b]) => `${tenth(x(a))} ${tenth(y(b))}`);
+
+/** The d of a path through points. */
 export const through = (points, x, y) => `M${places(points, x, y).join("L")}`;
 
-/** The d of the area between two such paths. */
-export const between = (upper, lower, x, y) =>
-  `M${[...places(upper, x, y), ...places(lower, x, y).reverse()].join("L")}Z`;
+/** The d of the area between two rows of places. */
+export const between = (upper, lower) => `M${upper.join("L")}L${lower.toReversed().join("L")}Z`;
 
-/** The d of a path that shows a dot at each point (drawn with round line ends). */
-export const dots = (points, x, y) => `M${places(points, x, y).join("h0M")}h0`;
+/** Draw iterates: a line through them, and a dot at each (a stroke of no length, with round ends). */
+export function trail(line, dots, points, x, y) {
+  const at = places(points, x, y);
+  set(line, { d: `M${at.join("L")}` });
+  set(dots, { d: `M${at.join("h0M")}h0` });
+}
 
 /** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
 export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {

@@ -1,11 +1,10 @@
 // The welcome page: 150 iterates of momentum in a banana-shaped valley.
 
 import { contours } from "d3-contour";
-import { scaleLinear } from "d3-scale";
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
-import { dots, figure, live, panel, put, say, set, svg, through } from "./engine.js";
+import { figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
 const GRID = [180, 120];
@@ -55,8 +54,8 @@ export default figure(spec, ({ canvas, handle }) => {
 
   function layout(width) {
     const height = Math.round(Math.min(width * 0.62, 480));
-    x = scaleLinear([X0, X1], [0, width - 2]);
-    y = scaleLinear([Y0, Y1], [height, 0]);
+    x = linear([X0, X1], [0, width - 2]);
+    y = linear([Y0, Y1], [height, 0]);
     valley.place({ left: 1, top: 1, width: width - 2, height, x, y });
     valley.back.replaceChildren();
     for (const d of levels(x, y)) svg(valley.back, "path", { class: "fo-hill", d });
@@ -71,8 +70,7 @@ export default figure(spec, ({ canvas, handle }) => {
     const iterates = run(state);
     const last = iterates.at(-1), k = iterates.length - 1;
     const gone = Math.max(...last.map(Math.abs)) > spec.escape;
-    set(path, { d: through(iterates, x, y) });
-    set(steps, { d: dots(iterates, x, y) });
+    trail(path, steps, iterates, x, y);
     start.show(state.start, x, y);
     beside(origin, state.start);
     say(warning, gone ? `diverges at iteration ${k}` : "");

@@ -1,9 +1,8 @@
 // Chapter 1: what each eigencomponent still holds of the loss, stacked over the iterations.
 
-import { scaleLinear } from "d3-scale";
 import spec from "./built/generated/step_size_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { between, figure, live, number, panel, put, say, set, svg } from "./engine.js";
+import { between, figure, linear, live, number, panel, places, put, say, set, svg } from "./engine.js";
 
 const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];
@@ -28,8 +27,8 @@ export default figure(spec, ({ canvas }) => {
     const left = 70, inner = width - left - 52;
     const height = Math.round(Math.max(190, Math.min(300, inner * 0.5)));
     const ticks = inner < 420 ? [0, 50, 100, 150] : [0, 25, 50, 75, 100, 125, 150];
-    x = scaleLinear([0, steps], [0, inner]);
-    y = scaleLinear([0, 1], [height, 0]);
+    x = linear([0, steps], [0, inner]);
+    y = linear([0, 1], [height, 0]);
     losses.place({
       left, top: 28, width: inner, height, x, y, xTicks: ticks, yTicks: [0, 0.25, 0.5, 0.75, 1],
       text: (t, axis) => (axis === "y" ? number(".0%")(t) : t), title: "Share of the starting loss",
@@ -50,16 +49,17 @@ export default figure(spec, ({ canvas }) => {
   function update({ alpha }) {
     const shares = eigenvalues.map((lambda, i) =>
       iterations.map((k) => Math.min(TALL, theory.loss_component(x0[i], alpha, lambda, k))));
-    let base = iterations.map((k) => [k, 0]);
+    let base = iterations.map((k) => [k, 0]), edge = places(base, x, y);
     shares.forEach((share, i) => {
       const top = share.map((value, k) => [k, base[k][1] + value]);
-      set(bands[i], { d: between(top, base, x, y) });
+      const next = places(top, x, y);
+      set(bands[i], { d: between(next, edge) });
       // The label stands where its band is widest between the tenth iteration and the sixtieth.
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));
       const middle = y(base[at][1] + Math.min(1 - base[at][1], share[at]) / 2);
       const room = y(0) - y(Math.min(1, share[at]));
       put(set(names[i], { opacity: room > 24 && middle > 10 ? 1 : 0 }), x(at), middle + 5);
-      base = top;
+      [base, edge] = [top, next];
     });
     const milestones = eigenvalues.map((lambda) => theory.iterations_to(milestone, (1 - alpha * lambda) ** 2));
     milestones.forEach((k, i) => {

@@ -1,11 +1,10 @@
 // Chapter 1: one run of gradient descent, in its own coordinates and in the eigenbasis.
 
-import { scaleLinear, scaleLog } from "d3-scale";
 import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { dots, figure, live, panel, power, put, set, svg, through } from "./engine.js";
+import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "./engine.js";
 
 const { steps, radii, floor, ceiling } = spec;
 const [[X0, X1]] = spec.view;
@@ -56,8 +55,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const gap = width < 480 ? 16 : 40;
     const side = Math.min(Math.floor((width - gap - 2) / 2), 380);
     const inset = Math.floor((width - 2 * side - gap) / 2);
-    x = scaleLinear([X0, X1], [0, side]);
-    y = scaleLinear([X0, X1], [side, 0]);
+    x = linear([X0, X1], [0, side]);
+    y = linear([X0, X1], [side, 0]);
     planes.forEach((plane, i) => {
       plane.place({
         left: inset + i * (side + gap), top: 28, width: side, height: side, x, y,
@@ -67,8 +66,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     });
     const margin = 44;
     height = width < 480 ? 150 : 180;
-    k = scaleLinear([0, steps], [0, width - margin - 16]);
-    size = scaleLog([floor, ceiling], [height, 0]);
+    k = linear([0, steps], [0, width - margin - 16]);
+    size = logarithmic([floor, ceiling], [height, 0]);
     sizes.place({
       left: margin, top: 28 + side + 50, width: width - margin - 16, height, x: k, y: size,
       xTicks: [0, 25, 50, 75, 100], yTicks: [1e-6, 1e-3, 1, 1e3], title: "Size of each error", xLabel: "iteration k",
@@ -90,8 +89,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       });
       set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
       set(plane.turned, { transform: `rotate(${rotated} ${x(0)} ${y(0)})` });
-      set(plane.path, { d: through(points, x, y) });
-      set(plane.steps, { d: dots(points, x, y) });
+      trail(plane.path, plane.steps, points, x, y);
       plane.grip.show(origin, x, y);
     }
     const tiny = floor / 1e3; // a logarithm needs a number above zero; this one is below the picture
@@ -104,12 +102,12 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const rate = theory.rate(alpha, ...eigenvalues);
     const needed = theory.iterations_to(0.01, rate);
     const best = theory.best_step(...eigenvalues);
-    const fate = rate > 1 ? ["it diverges"] : rate === 1 ? ["it never comes to rest"]
-      : ["the error is down to 1\u00a0% after ", live("iterations", needed, "d"), " iterations"];
+    const fate = alpha === 0 ? ["it does not move"] : rate > 1 ? ["it diverges"] : rate === 1 ? ["it never comes to rest"]
+      : ["the error is down to 1\u00a0% at iteration ", live("iterations", needed, "d")];
     return [
       "One iteration multiplies |x₁| by ", live("factor1", factor1, ".4~f"), " and |x₂| by ", live("factor2", factor2, ".4~f"),
-      ": ", ...fate, ". After 100, |x₁|\u00a0=\u00a0", live("x1", Math.abs(errors[steps][0]), ".3~g"),
-      " and |x₂|\u00a0=\u00a0", live("x2", Math.abs(errors[steps][1]), ".3~g"),
+      ": ", ...fate, ". After 100 iterations |x₁| is ", live("x1", Math.abs(errors[steps][0]), ".3~g"),
+      " and |x₂| is ", live("x2", Math.abs(errors[steps][1]), ".3~g"),
       ". Best step: αL\u00a0=\u00a0", live("best", best, ".4~f"), ", with factor ", live("best_rate", theory.best_rate(kappa), ".4~f"), ".",
     ];
   }
@@ -123,14 +121,18 @@ export default figure(spec, ({ canvas, change, handle }) => {
       return { n, at: size(curve[n]), falls: curve[n] < curve[0] };
     });
     const upper = curves[0][spots[0].n] >= curves[1][spots[0].n] ? 0 : 1;
-    spots.forEach(({ n, at, falls }, i) => {
+    const places = spots.map(({ n, at, falls }, i) => {
       const gap = at - size(curves[1 - i][n]);
       const below = i !== upper && gap < 2.5 * tall;
       const right = falls !== below; // of the point: the side on which the line runs away from the name
       const x = Math.max(right ? 4 : wide, Math.min(right ? width - wide : width, k(n) + (right ? 8 : -8)));
       const y = Math.max(tall, Math.min(height - 6, at + (below ? tall + 2 : -7)));
-      put(names[i], x, y, right ? "start" : "end");
+      return { x, y, right };
     });
+    // Where both lines have left the picture at once, one name stands above the other.
+    const [a, b] = [places[upper], places[1 - upper]];
+    if (Math.abs(a.x - b.x) < wide && Math.abs(a.y - b.y) < tall) a.y = b.y - tall - 2;
+    places.forEach(({ x, y, right }, i) => put(names[i], x, y, right ? "start" : "end"));
   }
 
   return {

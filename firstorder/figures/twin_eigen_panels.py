@@ -69,7 +69,9 @@ class TwinEigenPanels(LiveFigure):
     def description(self):
         """What the picture shows, in words."""
         n, steps = self.numbers(), self.constants["steps"]
-        if self.rate > 1:
+        if self.alpha == 0:
+            fate = "it does not move"
+        elif self.rate > 1:
             fate = "it diverges"
         elif self.rate == 1:
             fate = "it never comes to rest"
