@@ -14,7 +14,13 @@ from firstorder.figures.page import settle
 
 pytestmark = pytest.mark.browser
 KINDS = list(FIGURES.values())
-CONTROLS = [(kind, c["name"]) for kind in KINDS for c in kind.spec()["controls"]]
+
+
+def sliders(kind):
+    return [control for control in kind.spec()["controls"] if "options" not in control]
+
+
+CONTROLS = [(kind, c["name"]) for kind in KINDS for c in sliders(kind)]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,7 +54,7 @@ def full(page, root=".fo-figure"):
 def printed(page, key, root=".fo-figure"):
     """A number as it is printed on the page, and one unit of its last digit."""
     text = page.locator(f"{root} [data-key={key}]").inner_text()
-    if text == "never":
+    if text in ("never", "∞"):
         return np.inf, 0
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     mantissa, _, exponent = text.replace("−", "-").partition("×10")
@@ -75,7 +81,7 @@ def slider(page, name, root=".fo-figure"):
 def state_of(page, kind, root=".fo-figure", **known):
     """The figure with the state that the controls on the page show."""
     values = {}
-    for control in kind.spec()["controls"]:
+    for control in sliders(kind):
         at = float(slider(page, control["name"], root).input_value())
         values[control["name"]] = float(f"{10**at:.6g}") if control["scale"] == "log" else at
     return kind(**{**values, **known})
@@ -215,7 +221,7 @@ def test_divergence_is_said_in_words(show):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_link_restores_the_state(show, kind):
     page = show(kind())
-    name = kind.spec()["controls"][0]["name"]
+    name = sliders(kind)[0]["name"]
     slider(page, name).focus()
     page.keyboard.press("PageUp")
     settle_frames(page)
@@ -306,7 +312,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_fingers_have_room(show,
     page.set_viewport_size({"width": width, "height": 800})
     show(*(kind() for kind in KINDS))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    for what in ("button", "input", ".fo-hit"):
+    for what in ("button", "input", "select", ".fo-hit"):
         for box in page.locator(f".fo-live {what}").all():
             size = box.bounding_box()
             assert size["height"] >= 44
@@ -386,7 +392,7 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     agree(page, figure, "body")
     assert page.get_by_role("button", name="Copy link").count() == 0
 
-    control = kind.spec()["controls"][0]
+    control = sliders(kind)[0]
     slider(page, control["name"], "body").focus()
     page.keyboard.press("PageUp")
     settle_frames(page)
@@ -395,8 +401,9 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     figure.set_state(saved)
     agree(page, figure, "body")
 
-    figure.alpha = 0.5 * type(figure).alpha.max
-    page.evaluate("(value) => window.model.python('alpha', value)", figure.alpha)
+    middle = 0.5 * control["max"]
+    setattr(figure, control["name"], middle)
+    page.evaluate("(change) => window.model.python(...change)", [control["name"], middle])
     settle_frames(page)
     agree(page, figure, "body")
     page.evaluate("() => window.cleanup()")

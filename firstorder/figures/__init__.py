@@ -2,9 +2,10 @@
 
 from .base import LiveFigure
 from .hero import Hero
+from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
 from .twin_eigen_panels import TwinEigenPanels
 
-FIGURES = {figure.slug: figure for figure in (Hero, TwinEigenPanels, StepSizeStack)}
+FIGURES = {figure.slug: figure for figure in (Hero, TwinEigenPanels, StepSizeStack, StabilityPlane)}
 
-__all__ = ["FIGURES", "Hero", "LiveFigure", "StepSizeStack", "TwinEigenPanels"]
+__all__ = ["FIGURES", "Hero", "LiveFigure", "StabilityPlane", "StepSizeStack", "TwinEigenPanels"]

@@ -25,9 +25,11 @@ def generated():
     from ..problems import LANDSCAPES, Quadratic
     from . import FIGURES
 
-    modules = {f"{rule}.js": javascript(rule) for rule in ("gd", "momentum")}
-    modules |= {"banana.js": LANDSCAPES["banana"].javascript()}
+    modules = {"gd.js": javascript("gd"), "banana.js": LANDSCAPES["banana"].javascript()}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
+    for rule in ("momentum", "nesterov", "momentum_average"):
+        modules |= {f"{rule}.js": javascript(rule)}
+        modules |= {f"{rule}_matrix.js": theory.matrix_javascript(rule)}
     for slug, figure in FIGURES.items():
         modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
         modules[f"{slug}.page.js"] = (

@@ -174,8 +174,8 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
     const arrow = arrows[event.key];
     if (!arrow) return;
     event.preventDefault();
-    const step = ((x1 - x0) / 200) * (event.shiftKey ? 10 : 1);
-    moved(inside([point[0] + step * arrow[0], point[1] + step * arrow[1]]));
+    const part = (event.shiftKey ? 10 : 1) / 200; // of each side, which may differ in units
+    moved(inside([point[0] + part * (x1 - x0) * arrow[0], point[1] + part * (y1 - y0) * arrow[1]]));
     done();
   });
 
@@ -235,8 +235,9 @@ export function figure(spec, draw) {
       timer = setTimeout(() => { spoken.textContent = numbers.textContent; }, 700);
     }
 
-    const picture = draw({ canvas, change, done: announce, handle: (parent, options) =>
-      handle(parent, { moved: (start) => { stop(); change({ start }); }, done: announce, ...options }) });
+    const take = (values) => { stop(); change(values); }; // the reader's hand ends every motion
+    const picture = draw({ canvas, change: take, done: announce, handle: (parent, options) =>
+      handle(parent, { moved: (start) => take({ start }), done: announce, ...options }) });
 
     function redraw() {
       frame = 0;
@@ -257,18 +258,25 @@ export function figure(spec, draw) {
     observer.observe(stage);
 
     // -- controls
+    function select(row, { name, options }) {
+      const input = html(row, "select", { id: `${id}-${name}`, name });
+      for (const [value, text] of options) html(input, "option", { value }, text);
+      input.addEventListener("change", () => { take({ [name]: input.value }); announce(); });
+      return () => { input.value = state[name]; };
+    }
+
     const shows = spec.controls.map((control) => {
       const { name, label, unit, min, max, step, digits, scale } = control;
       const [into, out] = scale === "log" ? [Math.log10, (p) => tidy(10 ** p)] : [Number, tidy];
       const row = html(controls, "div", { class: "fo-control" });
       html(row, "label", { for: `${id}-${name}` }, label);
+      if (control.options) return select(row, control);
       const value = html(row, "span", { class: "fo-value", "aria-hidden": "true" });
       const input = html(row, "input", {
         type: "range", id: `${id}-${name}`, name, min: into(min), max: into(max), step,
       });
       input.addEventListener("input", () => {
-        stop();
-        change({ [name]: Math.max(min, Math.min(max, out(Number(input.value)))) });
+        take({ [name]: Math.max(min, Math.min(max, out(Number(input.value)))) });
       });
       input.addEventListener("change", announce);
       return () => {
@@ -292,6 +300,7 @@ export function figure(spec, draw) {
       const logs = new Set(spec.controls.filter((c) => c.scale === "log").map((c) => c.name));
       const between = (name, a, b, t) => {
         if (Array.isArray(a)) return a.map((_, i) => a[i] + (b[i] - a[i]) * t);
+        if (typeof a === "string") return b; // a choice has nothing between
         return logs.has(name) ? a * (b / a) ** t : a + (b - a) * t;
       };
       const tick = (now) => {
@@ -357,7 +366,8 @@ function pageLink(key, spec, element) {
     const parts = new URLSearchParams(location.hash.slice(1));
     if (parts.get("figure") !== key) return null;
     const values = {};
-    for (const { name, min, max } of spec.controls) {
+    for (const { name, min, max, options } of spec.controls) {
+      if (options?.some(([value]) => value === parts.get(name))) values[name] = parts.get(name);
       const value = Number(parts.get(name) || NaN);
       if (value >= min && value <= max) values[name] = value;
     }
