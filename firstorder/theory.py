@@ -230,6 +230,8 @@ def eigenvalue_imaginary(half_trace, determinant, sign):
 def largest_eigenvalue(half_trace, determinant):
     """The largest |eigenvalue|: the greater of |h| + √max(h² − δ, 0) and √|δ|.
 
+    Real eigenvalues reach the first, a complex pair the second, and the product of the two is δ.
+
     >>> float(largest_eigenvalue(0.5, 0.81).round(12))
     0.9
     """
@@ -431,10 +433,6 @@ def matrix_javascript(name):
 def spectral_radius(name, alpha, lambda_, beta=0.0):
     """The largest |eigenvalue| of the rule's iteration matrix, as a field.
 
-    A 2×2 matrix of trace 2h and determinant δ has the eigenvalues h ± √(h² − δ).  Real ones reach
-    |h| + √(h² − δ) in absolute value, a complex pair √|δ|; the answer is the greater of
-    |h| + √max(h² − δ, 0) and √|δ|, because the product of the two is δ.
-
     The arguments broadcast; `beta` is ignored by gradient descent.  Raises ValueError for a rule
     that is not linear, or whose matrix is larger than 2×2.
 
@@ -445,10 +443,4 @@ def spectral_radius(name, alpha, lambda_, beta=0.0):
     """
     size, half_trace_and_determinant = _half_trace_and_determinant(name)
     half, determinant = half_trace_and_determinant(alpha, beta, lambda_)
-    if size == 1:
-        return abs(2 * half)
-    half = abs(half)
-    radius = np.asarray(half * half - determinant)  # then in place: fresh memory is what costs
-    np.sqrt(np.maximum(radius, 0, out=radius), out=radius)
-    radius += half
-    return np.maximum(radius, np.sqrt(abs(determinant)), out=radius)[()]
+    return abs(2 * half) if size == 1 else largest_eigenvalue(half, determinant)
