@@ -395,8 +395,9 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     figure.set_state(saved)
     agree(page, figure, "body")
 
-    figure.alpha = 0.5 * type(figure).alpha.max
-    page.evaluate("(value) => window.model.python('alpha', value)", figure.alpha)
+    name, middle = control["name"], 0.5 * control["max"]
+    setattr(figure, name, middle)
+    page.evaluate("([name, value]) => window.model.python(name, value)", [name, middle])
     settle_frames(page)
     agree(page, figure, "body")
     page.evaluate("() => window.cleanup()")

@@ -25,8 +25,8 @@ def generated():
     from ..problems import LANDSCAPES, Quadratic
     from . import FIGURES
 
-    modules = {f"{rule}.js": javascript(rule) for rule in ("gd", "momentum")}
-    modules |= {"banana.js": LANDSCAPES["banana"].javascript()}
+    modules = {f"{rule}.js": javascript(rule) for rule in ("gd", "momentum", "nesterov")}
+    modules |= {f"{name}.js": LANDSCAPES[name].javascript() for name in ("banana", "lessard")}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
     for slug, figure in FIGURES.items():
         modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
