@@ -26,8 +26,8 @@ class CounterExample(LiveFigure):
 
     Whether a run cycles is seen after `limit` iterations: wᵏ⁺³ = wᵏ but for `close`, not at the minimum.
 
-    >>> [round(w, 3) for w in CounterExample(start=3.3).cycle]
-    [-1.802, 2.116, 0.647]
+    >>> np.round(CounterExample(start=3.3).cycle, 3)
+    array([-1.802,  2.116,  0.647])
     """
 
     slug = "counter_example"

@@ -175,7 +175,9 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
     if (!arrow) return;
     event.preventDefault();
     const part = (event.shiftKey ? 10 : 1) / 200; // of each side, which may differ in units
-    moved(inside([point[0] + part * (x1 - x0) * arrow[0], point[1] + part * (y1 - y0) * arrow[1]]));
+    // Kept at once, not when it is drawn: two keys may fall into one frame.
+    point = inside([point[0] + part * (x1 - x0) * arrow[0], point[1] + part * (y1 - y0) * arrow[1]]);
+    moved(point);
     done();
   });
 

@@ -125,7 +125,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const [momentum, needed] = found, reached = momentum > 0;
     set(arrival, { opacity: reached ? 1 : 0, cx: k(Math.max(0, momentum)).toFixed(1), cy: size(means[Math.max(0, momentum)]).toFixed(1) });
     return [
-      `Mean of xᵢ² below ${number(".0e")(tolerance).replace("1×", "")}: momentum `,
+      `Mean of xᵢ² below ${number(".2~e")(tolerance).replace(/^1×/, "")}: momentum `,
       ...(reached ? ["after ", live("momentum", momentum, "d"), " iterations"] : [`not within ${limit} iterations`]),
       "; gradient descent at its best step, αλₙ\u00a0=\u00a0", live("best", best, ".4f"), ", after ", live("descent", needed, "d"),
       ...(reached ? [", ", live("ratio", needed / momentum, ".2f"), " times as many."] : ["."]),

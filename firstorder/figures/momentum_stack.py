@@ -42,7 +42,7 @@ class MomentumStack(LiveFigure):
 
     alpha = control(1.0, *WINDOW[0], "step size αλₙ", step=0.001, digits=".3f")
     beta = control(0.5, *WINDOW[1], "momentum β", step=0.001, digits=".3f")
-    tolerance = control(1e-3, 1e-12, 1e-1, "tolerance", step=1, digits=".0e", scale="log")
+    tolerance = control(1e-3, 1e-12, 1e-1, "tolerance", step=0.25, digits=".2~e", scale="log")
 
     def parts(self, steps, alpha, beta):
         """What each component contributes to the mean of xᵢ², one row each, at k = 0 … steps."""
