@@ -1,11 +1,10 @@
 // Chapter 3: tuned momentum goes round for ever where Nesterov's method converges.
 
-import { scaleLinear } from "d3-scale";
 import spec from "./built/generated/counter_example.js";
 import * as valley from "./built/generated/lessard.js";
 import * as momentum from "./built/generated/momentum.js";
 import * as nesterov from "./built/generated/nesterov.js";
-import { dots, figure, live, number, panel, put, say, set, svg, through } from "./engine.js";
+import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "./engine.js";
 
 const { steps, limit, close, near } = spec;
 const [[W0, W1], [F0, F1]] = spec.view;
@@ -57,8 +56,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const wide = width >= 620, top = 28, left = 38;
     const first = wide ? Math.round(width * 0.42) - left : width - left - 12;
     const height = wide ? 300 : 220;
-    x = scaleLinear([W0, W1], [0, first]);
-    y = scaleLinear([F0, F1], [height, 6]);
+    x = linear([W0, W1], [0, first]);
+    y = linear([F0, F1], [height, 6]);
     hill.place({
       left, top, width: first, height, x, y, xTicks: [-4, -2, 0, 2, 4], yTicks: [0, 100, 200],
       text: number("d"), title: "The function f(w)", xLabel: "w",
@@ -67,8 +66,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     set(curve, { d: through(grid.map((point) => [point, f(point)]), x, y) });
     const at = wide ? left + first + 50 : left, below = wide ? top : top + height + 78;
     const inner = width - at - 12;
-    k = scaleLinear([0, steps], [0, inner]);
-    w = scaleLinear(spec.reach, [height, 0]);
+    k = linear([0, steps], [0, inner]);
+    w = linear(spec.reach, [height, 0]);
     runs.place({
       left: at, top: below, width: inner, height, x: k, y: w, xTicks: [0, 15, 30, 45, 60], yTicks: [-4, -2, 0, 2, 4, 6],
       text: number("d"), title: "The iterates w", xLabel: "iteration k",
@@ -81,12 +80,9 @@ export default figure(spec, ({ canvas, change, handle }) => {
   function update(state) {
     const paths = METHODS.map((method) => run(method, state.start));
     paths.forEach((path, i) => {
-      const shown = path.slice(0, steps + 1), on = shown.map((point) => [point, f(point)]);
-      set(chords[i], { d: through(on, x, y) });
-      set(places[i], { d: dots(on, x, y) });
-      const over = shown.map((point, n) => [n, point]);
-      set(lines[i], { d: through(over, k, w) });
-      set(spots[i], { d: dots(over, k, w) });
+      const shown = path.slice(0, steps + 1);
+      trail(chords[i], places[i], shown.map((point) => [point, f(point)]), x, y);
+      trail(lines[i], spots[i], shown.map((point, n) => [n, point]), k, w);
     });
     start.show([state.start, f(state.start)], x, y);
     const cycles = paths.map(cycleOf);

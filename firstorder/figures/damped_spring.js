@@ -1,10 +1,9 @@
 // Chapter 3: one error under momentum, drawn as a mass on a damped spring.
 
-import { scaleLinear } from "d3-scale";
 import spec from "./built/generated/damped_spring.js";
 import { init, step } from "./built/generated/momentum.js";
 import * as theory from "./built/generated/theory.js";
-import { dots, figure, live, number, panel, put, say, set, svg, through } from "./engine.js";
+import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "./engine.js";
 
 const { steps, limit, beyond, settled, close } = spec;
 const COILS = 9;
@@ -39,8 +38,8 @@ export default figure(spec, ({ canvas }) => {
     left = strip + (width < 480 ? 36 : 48);
     top = 28;
     const inner = width - left - 12, height = Math.round(Math.max(230, Math.min(320, inner * 0.55)));
-    x = scaleLinear([0, steps], [0, inner]);
-    y = scaleLinear([-1.2, 1.8], [height, 0]); // above 1: the spring's own room, and the names';
+    x = linear([0, steps], [0, inner]);
+    y = linear([-1.2, 1.8], [height, 0]); // above 1: the spring's own room, and the names';
     room.place({ left: 1, top, width: strip, height, x, y, title: "Mass" });
     motion.place({
       left, top, width: inner, height, x, y, title: "Error x", xLabel: "iterate k",
@@ -67,8 +66,7 @@ export default figure(spec, ({ canvas }) => {
     const { alpha, beta } = state, k = Math.round(state.k);
     const path = run(state);
     const shown = iterations.map((n) => [n, path[n]]);
-    set(line, { d: through(shown, x, y) });
-    set(points, { d: dots(shown, x, y) });
+    trail(line, points, shown, x, y);
     set(critical, { d: through(iterations.map((n) => [n, theory.critical_component(1, alpha, 1, n)]), x, y) });
     hang(path[k]);
     set(now, { cx: x(k).toFixed(1), cy: y(path[k]).toFixed(1) });

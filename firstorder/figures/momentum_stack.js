@@ -1,10 +1,9 @@
 // Chapter 3: what each eigencomponent still holds of the error, for a step and a momentum on a pad.
 
-import { scaleLinear, scaleLog } from "d3-scale";
 import { init, step } from "./built/generated/momentum.js";
 import spec from "./built/generated/momentum_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, live, number, panel, power, put, say, set, svg, through } from "./engine.js";
+import { figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "./engine.js";
 
 const { steps, limit, eigenvalues, floor, ceiling } = spec;
 const [[A0, A1], [B0, B1]] = spec.pad;
@@ -66,8 +65,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const wide = width >= 620, left = 46, top = 28;
     const side = wide ? Math.min(260, Math.round(width * 0.34)) : width - left - 12;
     const height = wide ? 250 : 210;
-    a = scaleLinear([A0, A1], [0, side]);
-    b = scaleLinear([B0, B1], [height, 0]);
+    a = linear([A0, A1], [0, side]);
+    b = linear([B0, B1], [height, 0]);
     pad.place({
       left, top, width: side, height, x: a, y: b, xTicks: [0, 1, 2, 3, 4], yTicks: [0, 0.25, 0.5, 0.75, 1],
       title: "Momentum β and step", xLabel: "step size αλₙ",
@@ -82,8 +81,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const at = wide ? left + side + 56 : left;
     const below = wide ? top : top + height + 78;
     const inner = width - at - 12;
-    k = scaleLinear([0, steps], [0, inner]);
-    size = scaleLog([floor, ceiling], [height, 0]);
+    k = linear([0, steps], [0, inner]);
+    size = logarithmic([floor, ceiling], [height, 0]);
     errors.place({
       left: at, top: below, width: inner, height, x: k, y: size, title: "Mean of xᵢ², and each share of it",
       xTicks: [0, 50, 100, 150], yTicks: [1e-12, 1e-9, 1e-6, 1e-3, 1], xLabel: "iteration k",
@@ -96,7 +95,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       transform: `translate(${10 + (i % columns) * 104},${named + Math.floor(i / columns) * 22})`,
     }));
     const rows = named + Math.floor(4 / columns) * 22 + 44;
-    length = scaleLinear([0, 700], [0, width - 90 - 60]);
+    length = linear([0, 700], [0, width - 90 - 60]);
     lanes.place({
       left: 90, top: rows, width: width - 90 - 60, height: LANE * 2 + 6, x: length, y: size,
       xTicks: [0, 200, 400, 600], title: "Iterations needed",
