@@ -60,6 +60,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     svg(lanes.over, "text", { class: `fo-label ${i ? "fo-fourth" : "fo-whole"}`, x: -8, y: i * LANE + 23, "text-anchor": "end" }, text));
   const counts = ["fo-whole", "fo-fourth"].map((kind) => svg(lanes.over, "text", { class: `fo-label ${kind}` }));
   let a, b, k, size, length;
+  const tiny = floor / 1e3; // a logarithm needs a number above zero; this one is below the picture
+  const curve = (values) => through(iterations.map((n) => [n, Math.max(tiny, values[n])]), k, size);
 
   function layout(width) {
     const wide = width >= 620, left = 46, top = 28;
@@ -88,6 +90,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       xTicks: [0, 50, 100, 150], yTicks: [1e-12, 1e-9, 1e-6, 1e-3, 1], xLabel: "iteration k",
       text: (t, axis) => (axis === "y" ? power(Math.round(Math.log10(t))) : t),
     });
+    set(other, { d: curve(descent) });
     // The names stand in rows below the picture, as many in a row as there is room for.
     const columns = Math.min(5, Math.floor((width - 10) / 104));
     const named = below + height + 58;
@@ -106,9 +109,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   function update({ alpha, beta, tolerance }) {
     const path = run(alpha, beta, tolerance);
     const means = path.map(mean);
-    const curve = (values) => through(iterations.map((n) => [n, Math.max(floor / 1e3, values[n])]), k, size);
     set(whole, { d: curve(means) });
-    set(other, { d: curve(descent) });
     parts.forEach((part, i) => set(part, { d: curve(path.slice(0, steps + 1).map((x) => x[i] ** 2 / x.length)) }));
     set(level, { d: `M0 ${size(tolerance).toFixed(1)}H${k(steps).toFixed(1)}` });
     grip.show([alpha, beta], a, b);

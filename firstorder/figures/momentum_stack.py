@@ -69,13 +69,16 @@ class MomentumStack(LiveFigure):
     def description(self):
         """What the picture shows, in words."""
         n, limit = self.numbers(), self.constants["limit"]
-        found = f"after {n['momentum']}" if "momentum" in n else f"not within {limit}"
+        tolerance = in_words(self.tolerance)
+        if "momentum" in n:
+            fate = f"The mean falls below {tolerance} in {n['momentum']} iterations"
+        else:
+            fate = f"The mean does not fall below {tolerance} within {limit} iterations"
         return (
             "The mean of the squared errors of three eigencomponents, λ = 0.01, 0.1 and 1, and what each "
             f"contributes, on a logarithmic axis over 150 iterations of momentum with αλₙ = "
-            f"{in_words(self.alpha, 4)} and β = {in_words(self.beta)}. The mean is below "
-            f"{in_words(self.tolerance)} {found} iterations; gradient descent at its best step, "
-            f"αλₙ = {in_words(n['best'], 5)}, needs {n['descent']}."
+            f"{in_words(self.alpha, 4)} and β = {in_words(self.beta)}. {fate}; "
+            f"gradient descent at its best step, αλₙ = {in_words(n['best'], 5)}, needs {n['descent']}."
         )
 
     def still(self):
