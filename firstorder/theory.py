@@ -264,6 +264,39 @@ def regime(half_trace, determinant):
     return where(abs(largest - 1) < 1e-9, 5, where(largest > 1, 4, inside))
 
 
+@closed_form
+def damping_ratio(alpha, lambda_, beta):
+    """How far from critical damping: (1 − √β)/√(αλ), less than 1 where the error oscillates.
+
+    It is 1 exactly where β is the critical momentum (for αλ ≤ 1), and in the limit of small steps the
+    ratio ζ of a damped spring of stiffness αλ and friction 1 − β.
+
+    >>> round(float(damping_ratio(0.01, 1.0, 0.81)), 6)
+    1.0
+    """
+    return (1 - sqrt(beta)) / sqrt(alpha * lambda_)
+
+
+@closed_form
+def momentum_edge(lambda_, beta):
+    """The step size at which momentum stops converging: (2 + 2β)/λ.
+
+    >>> momentum_edge(2.0, 0.5)
+    1.5
+    """
+    return (2 + 2 * beta) / lambda_
+
+
+@closed_form
+def slope(x, lambda_):
+    """The gradient along one eigenvector, λx; on it a rule moves one component of a quadratic.
+
+    >>> slope(2.0, 0.5)
+    1.0
+    """
+    return lambda_ * x
+
+
 def lucas(trace, determinant, k):
     """U and V of the k-th power of a 2×2 matrix R with that trace τ and determinant δ.
 

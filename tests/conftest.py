@@ -61,6 +61,31 @@ def page(chromium):
 
 
 @pytest.fixture(scope="session")
+def built_figures():
+    """The live figures, built from the present sources."""
+    from firstorder.figures import build
+
+    build.build()
+
+
+@pytest.fixture
+def show(built_figures, page, tmp_path):
+    """Open a page with these figures on it, from a file, as a reader may: `show(Hero(), …)`."""
+    from firstorder.figures.page import page as host
+    from firstorder.figures.page import settle
+
+    def open_page(*figures, fragment=""):
+        path = tmp_path / "page.html"
+        path.write_text(settle(host(*figures), tmp_path), encoding="utf-8")
+        page.goto("about:blank")  # a new fragment alone would not load the page again
+        page.goto(f"file://{path}{fragment}")
+        page.wait_for_selector(".fo-live [data-key]")
+        return page
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
 def built_book(tmp_path_factory):
     """The folder of the book's pages, built once for all workers of a run, warnings as errors."""
     shared = tmp_path_factory.getbasetemp()

@@ -11,9 +11,13 @@ import pytest
 import traitlets
 
 import firstorder
+from firstorder import theory
 from firstorder.figures import (
     FIGURES,
+    CounterExample,
+    DampedSpring,
     Hero,
+    MomentumStack,
     StabilityPlane,
     StepSizeStack,
     TwinEigenPanels,
@@ -205,6 +209,58 @@ def test_a_complex_pair_has_the_size_that_the_plane_says():
         assert n["largest"] == pytest.approx(np.sqrt(0.6))
     n = StabilityPlane(method="nesterov", alpha_lambda=0.7, beta=0.6).numbers()
     assert n["largest"] == pytest.approx(np.sqrt(0.6 * 0.3))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "counts"),
+    [
+        (theory.best_momentum_step(0.01, 1.0), theory.best_momentum(100.0), (36, 55, 92)),
+        (3.306, 0.669, (38, 59, 101)),
+        (2.6, 0.74, (23, 48, 92)),
+        (theory.best_step(0.01, 1.0), 0.0, (163, 336, 681)),
+    ],
+)
+def test_the_momentum_stack_counts_the_iterations_of_a_run(alpha, beta, counts):
+    eigenvalues = np.array([0.01, 0.1, 1.0])
+    x = firstorder.iterate(
+        "momentum", lambda w: eigenvalues * w, np.ones(3), 999, alpha=alpha, beta=beta
+    )
+    for tolerance, count in zip((1e-3, 1e-6, 1e-12), counts, strict=True):
+        assert np.argmax((x**2).mean(axis=-1) < tolerance) == count
+        figure = MomentumStack(alpha=alpha, beta=beta, tolerance=tolerance)
+        assert figure.numbers()["momentum"] == count
+
+
+def test_without_a_step_or_beyond_the_edge_the_tolerance_is_not_reached():
+    for state in ({"alpha": 0.0}, {"alpha": 4.2, "beta": 0.5}):
+        assert "momentum" not in MomentumStack(**state).numbers()
+        assert "does not fall below 0.001 within 1000" in MomentumStack(**state).description
+
+
+@pytest.mark.parametrize(
+    ("beta", "word"), [(0.8, "Overdamped"), (0.81, "Critically damped"), (0.82, "Underdamped")]
+)
+def test_the_spring_is_critically_damped_at_one_momentum_only(beta, word):
+    assert DampedSpring(alpha=0.01, beta=beta).regime == word
+
+
+def test_an_undamped_spring_swings_for_ever_and_passes_through_zero_itself():
+    numbers = DampedSpring(alpha=1.0, beta=1.0).numbers()  # 1, 0, −1, −1, 0, 1, 1, 0, …
+    assert numbers["changes"] == 33
+    assert "settled" not in numbers
+
+
+def test_from_every_start_tuned_momentum_converges_or_falls_into_the_same_cycle():
+    cycles = 0
+    for start in np.linspace(-4, 4, 401):
+        figure = CounterExample(start=start)
+        if figure.cycle:
+            assert figure.cycle == pytest.approx((-1.802449, 2.115918, 0.646531), abs=1e-6)
+            cycles += 1
+        else:
+            assert abs(figure.path("momentum")[-1]) < 1e-9
+        assert abs(figure.path("nesterov")[-1]) < 1e-9
+    assert 40 < cycles < 60  # about one start in eight
 
 
 def test_a_page_without_figures_loads_nothing(tmp_path):

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from figure_pages import agree, full, settle_frames, slider, state_of
 
 from firstorder.figures import FIGURES, Hero, StepSizeStack, TwinEigenPanels
 from firstorder.figures import build as figures_build
@@ -12,7 +13,7 @@ from firstorder.figures.base import built
 from firstorder.figures.page import page as host
 from firstorder.figures.page import settle
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_figures")]
 KINDS = list(FIGURES.values())
 
 
@@ -21,74 +22,6 @@ def sliders(kind):
 
 
 CONTROLS = [(kind, c["name"]) for kind in KINDS for c in sliders(kind)]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _built():
-    figures_build.build()
-
-
-@pytest.fixture
-def show(page, tmp_path):
-    """Open a page with these figures on it, from a file, as a reader may."""
-
-    def open_page(*figures, fragment=""):
-        path = tmp_path / "page.html"
-        path.write_text(settle(host(*figures), tmp_path), encoding="utf-8")
-        page.goto("about:blank")  # a new fragment alone would not load the page again
-        page.goto(f"file://{path}{fragment}")
-        page.wait_for_selector(".fo-live [data-key]")
-        return page
-
-    return open_page
-
-
-def full(page, root=".fo-figure"):
-    """The numbers on the page, in full precision."""
-    spans = page.locator(f"{root} [data-key]")
-    return dict(
-        spans.evaluate_all("all => all.map((s) => [s.dataset.key, Number(s.dataset.value)])")
-    )
-
-
-def printed(page, key, root=".fo-figure"):
-    """A number as it is printed on the page, and one unit of its last digit."""
-    text = page.locator(f"{root} [data-key={key}]").inner_text()
-    if text in ("never", "∞"):
-        return np.inf, 0
-    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-    mantissa, _, exponent = text.replace("−", "-").partition("×10")
-    scale = 10.0 ** int(exponent.translate(raised) or 0)
-    decimals = len(mantissa.partition(".")[2])
-    return float(mantissa) * scale, 10.0**-decimals * scale
-
-
-def agree(page, figure, root=".fo-figure"):
-    """The page says what NumPy says for the same state: in full, and as printed."""
-    shown, expected = full(page, root), figure.numbers()
-    assert set(shown) == set(expected)
-    for key in expected:
-        assert shown[key] == pytest.approx(expected[key], rel=1e-8, abs=1e-300), key
-        value, unit = printed(page, key, root)
-        if np.isfinite(expected[key]):
-            assert abs(value - expected[key]) <= 0.51 * max(unit, abs(value) * 1e-15), key
-
-
-def slider(page, name, root=".fo-figure"):
-    return page.locator(f"{root} input[name={name}]")
-
-
-def state_of(page, kind, root=".fo-figure", **known):
-    """The figure with the state that the controls on the page show."""
-    values = {}
-    for control in sliders(kind):
-        at = float(slider(page, control["name"], root).input_value())
-        values[control["name"]] = float(f"{10**at:.6g}") if control["scale"] == "log" else at
-    return kind(**{**values, **known})
-
-
-def settle_frames(page):
-    page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -401,9 +334,9 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     figure.set_state(saved)
     agree(page, figure, "body")
 
-    middle = 0.5 * control["max"]
-    setattr(figure, control["name"], middle)
-    page.evaluate("(change) => window.model.python(...change)", [control["name"], middle])
+    name, middle = control["name"], 0.5 * control["max"]
+    setattr(figure, name, middle)
+    page.evaluate("([name, value]) => window.model.python(name, value)", [name, middle])
     settle_frames(page)
     agree(page, figure, "body")
     page.evaluate("() => window.cleanup()")

@@ -1,11 +1,23 @@
 """Live figures: a small Python class and a small JavaScript module each, and one shared engine."""
 
 from .base import LiveFigure
+from .counter_example import CounterExample
+from .damped_spring import DampedSpring
 from .hero import Hero
+from .momentum_stack import MomentumStack
 from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
 from .twin_eigen_panels import TwinEigenPanels
 
-FIGURES = {figure.slug: figure for figure in (Hero, TwinEigenPanels, StepSizeStack, StabilityPlane)}
+_ALL = (
+    Hero,
+    TwinEigenPanels,
+    StepSizeStack,
+    StabilityPlane,
+    MomentumStack,
+    DampedSpring,
+    CounterExample,
+)
+FIGURES = {figure.slug: figure for figure in _ALL}
 
-__all__ = ["FIGURES", "Hero", "LiveFigure", "StabilityPlane", "StepSizeStack", "TwinEigenPanels"]
+__all__ = ["FIGURES", "LiveFigure", *sorted(figure.__name__ for figure in _ALL)]

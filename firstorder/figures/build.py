@@ -25,7 +25,8 @@ def generated():
     from ..problems import LANDSCAPES, Quadratic
     from . import FIGURES
 
-    modules = {"gd.js": javascript("gd"), "banana.js": LANDSCAPES["banana"].javascript()}
+    modules = {f"{name}.js": landscape.javascript() for name, landscape in LANDSCAPES.items()}
+    modules |= {"gd.js": javascript("gd")}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
     for rule in ("momentum", "nesterov", "momentum_average"):
         modules |= {f"{rule}.js": javascript(rule)}

@@ -175,7 +175,9 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
     if (!arrow) return;
     event.preventDefault();
     const part = (event.shiftKey ? 10 : 1) / 200; // of each side, which may differ in units
-    moved(inside([point[0] + part * (x1 - x0) * arrow[0], point[1] + part * (y1 - y0) * arrow[1]]));
+    // Kept at once, not when it is drawn: two keys may fall into one frame.
+    point = inside([point[0] + part * (x1 - x0) * arrow[0], point[1] + part * (y1 - y0) * arrow[1]]);
+    moved(point);
     done();
   });
 
@@ -289,7 +291,11 @@ export function figure(spec, draw) {
 
     // -- presets, reset, link
     const still = matchMedia("(prefers-reduced-motion: reduce)");
-    const stop = () => cancelAnimationFrame(animation);
+    let player = null; // the button that plays, in a figure that has something to play
+    function stop() {
+      cancelAnimationFrame(animation);
+      if (player) say(player, still.matches ? "Next step" : "Play");
+    }
 
     /** Move to new values in a third of a second, so that the eye can follow; at once if asked to. */
     function glide(values) {
@@ -306,7 +312,7 @@ export function figure(spec, draw) {
       const tick = (now) => {
         const t = Math.min(1, Math.max(0, (now - began) / 350));
         const ease = t * t * (3 - 2 * t);
-        if (t === 1) return change(values);
+        if (t === 1) return take(values);
         change(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, between(k, from[k], v, ease)])));
         animation = requestAnimationFrame(tick);
       };
@@ -318,6 +324,31 @@ export function figure(spec, draw) {
       node.addEventListener("click", () => action(node));
       return node;
     };
+
+    /** Count a number up to its end, so many in a second; one at a time for who wants no motion. */
+    function play({ name, perSecond }) {
+      const playing = player.textContent === "Pause";
+      stop();
+      if (playing) return announce();
+      const { min, max } = spec.controls.find((control) => control.name === name);
+      const from = state[name] >= max ? min : state[name];
+      if (still.matches) return take({ [name]: Math.min(max, from + 1) });
+      const began = performance.now();
+      const tick = (now) => {
+        const at = Math.min(max, from + Math.floor((Math.max(0, now - began) / 1000) * perSecond));
+        change({ [name]: at });
+        if (at < max) animation = requestAnimationFrame(tick);
+        else stop();
+      };
+      animation = requestAnimationFrame(tick);
+      say(player, "Pause");
+    }
+    if (picture.play) {
+      player = button("Play", () => play(picture.play));
+      still.addEventListener("change", stop);
+      stop();
+    }
+
     for (const { label, values } of picture.presets) {
       button(label, () => glide(typeof values === "function" ? values(state) : values));
     }
@@ -331,7 +362,7 @@ export function figure(spec, draw) {
         spoken.textContent = node.textContent;
         setTimeout(() => { node.textContent = "Copy link"; }, 2500);
       });
-      link.listen((values) => { stop(); change(values); announce(); });
+      link.listen((values) => { take(values); announce(); });
     }
 
     // -- the other side moved (Python, or another widget)
@@ -342,6 +373,7 @@ export function figure(spec, draw) {
       observer.disconnect();
       cancelAnimationFrame(frame);
       stop();
+      still.removeEventListener("change", stop);
       clearTimeout(timer);
       for (const name of names) model.off(`change:${name}`, heard);
       root.remove();

@@ -1,0 +1,52 @@
+"""Reading live figures off a page, and holding them against NumPy."""
+
+import numpy as np
+import pytest
+
+
+def full(page, root=".fo-figure"):
+    """The numbers on the page, in full precision."""
+    spans = page.locator(f"{root} [data-key]")
+    return dict(
+        spans.evaluate_all("all => all.map((s) => [s.dataset.key, Number(s.dataset.value)])")
+    )
+
+
+def printed(page, key, root=".fo-figure"):
+    """A number as it is printed on the page, and one unit of its last digit."""
+    text = page.locator(f"{root} [data-key={key}]").inner_text()
+    if text == "never":
+        return np.inf, 0
+    raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    mantissa, _, exponent = text.replace("−", "-").partition("×10")
+    scale = 10.0 ** int(exponent.translate(raised) or 0)
+    decimals = len(mantissa.partition(".")[2])
+    return float(mantissa) * scale, 10.0**-decimals * scale
+
+
+def agree(page, figure, root=".fo-figure"):
+    """The page says what NumPy says for the same state: in full, and as printed."""
+    shown, expected = full(page, root), figure.numbers()
+    assert set(shown) == set(expected)
+    for key in expected:
+        assert shown[key] == pytest.approx(expected[key], rel=1e-8, abs=1e-300), key
+        value, unit = printed(page, key, root)
+        if np.isfinite(expected[key]):
+            assert abs(value - expected[key]) <= 0.51 * max(unit, abs(value) * 1e-15), key
+
+
+def slider(page, name, root=".fo-figure"):
+    return page.locator(f"{root} input[name={name}]")
+
+
+def state_of(page, kind, root=".fo-figure", **known):
+    """The figure with the state that the controls on the page show."""
+    values = {}
+    for control in kind.spec()["controls"]:
+        at = float(slider(page, control["name"], root).input_value())
+        values[control["name"]] = float(f"{10**at:.6g}") if control["scale"] == "log" else at
+    return kind(**{**values, **known})
+
+
+def settle_frames(page):
+    page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
