@@ -190,3 +190,46 @@ def prediction(ax, x, predicted, measured, every, color=ORANGE):
     if named:
         ax.legend(frameon=False)
     return ax
+
+
+def border(ax, x, y, dashed=False):
+    """A line between two regions, or a track that a point follows.
+
+    >>> len(border(plt.figure().gca(), [0, 1], [1, 2]).lines)
+    1
+    """
+    ax.plot(x, y, color=ORANGE, linewidth=1.4, linestyle="--" if dashed else "-")
+    return ax
+
+
+def point(ax, position):
+    """One point, as large as a handle.
+
+    >>> len(point(plt.figure().gca(), (0, 0)).lines)
+    1
+    """
+    ax.plot(*position, "o", color=INK, markersize=8, markeredgecolor="white")
+    return ax
+
+
+def circles(ax, radii):
+    """Circles about the origin of the complex plane; the first is drawn through, the others dashed.
+
+    >>> len(circles(plt.figure().gca(), [1.0, 0.5]).patches)
+    2
+    """
+    for index, radius in enumerate(radii):
+        line = ":" if index else "-"
+        ax.add_patch(plt.Circle((0, 0), radius, fill=False, edgecolor=INK, linestyle=line))
+    return ax
+
+
+def stems(ax, k, values):
+    """A stem from zero to each value, with a dot at its end.
+
+    >>> len(stems(plt.figure().gca(), [0, 1], [1.0, 0.5]).collections)
+    1
+    """
+    ax.vlines(k, 0, values, color=ORANGE, linewidth=1)
+    ax.plot(k, values, "o", color=ORANGE, markersize=3)
+    return ax

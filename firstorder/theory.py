@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from .arithmetic import ceil, javascript_block, log, maximum, sqrt, where
+from .arithmetic import ceil, javascript_block, javascript_expression, log, maximum, sqrt, where
 from .rules import iteration_matrix
 
 _CLOSED_FORMS = {}
@@ -234,6 +234,67 @@ def slope(x, lambda_):
     return lambda_ * x
 
 
+# ------------------------------------------------------- the eigenvalues of a 2×2 iteration matrix
+#
+# A 2×2 matrix of trace 2h and determinant δ has the eigenvalues h ± √(h² − δ).
+
+
+@closed_form
+def eigenvalue_real(half_trace, determinant, sign):
+    """The real part of an eigenvalue: h ± √max(h² − δ, 0); `sign` is +1 or −1.
+
+    >>> float(eigenvalue_real(1.0, 0.75, -1))
+    0.5
+    """
+    return half_trace + sign * sqrt(maximum(half_trace * half_trace - determinant, 0))
+
+
+@closed_form
+def eigenvalue_imaginary(half_trace, determinant, sign):
+    """The imaginary part of an eigenvalue: ±√max(δ − h², 0); `sign` is +1 or −1.
+
+    >>> float(eigenvalue_imaginary(1.0, 1.25, -1))
+    -0.5
+    """
+    return sign * sqrt(maximum(determinant - half_trace * half_trace, 0))
+
+
+@closed_form
+def largest_eigenvalue(half_trace, determinant):
+    """The largest |eigenvalue|: the greater of |h| + √max(h² − δ, 0) and √|δ|.
+
+    >>> float(largest_eigenvalue(0.5, 0.81).round(12))
+    0.9
+    """
+    real = abs(half_trace) + sqrt(maximum(half_trace * half_trace - determinant, 0))
+    return maximum(real, sqrt(abs(determinant)))
+
+
+REGIMES = (
+    "monotone", "critical damping", "ripples", "oscillation", "divergence", "edge", "at once",
+)  # fmt: skip
+
+
+@closed_form
+def regime(half_trace, determinant):
+    """How the error behaves, as a place in `REGIMES`.
+
+    "divergence", "edge" and "at once" where the largest |eigenvalue| is above 1, 1, and 0; else
+    "ripples" for a complex pair, "critical damping" for a double eigenvalue above 0, and for real
+    ones "monotone" or "oscillation" by the sign of the larger.  The borders have the width of
+    rounding.
+
+    >>> REGIMES[int(regime(0.5, 0.81))]
+    'ripples'
+    """
+    largest = largest_eigenvalue(half_trace, determinant)
+    discriminant = half_trace * half_trace - determinant
+    real = where(half_trace < 0, 3, where(discriminant < 1e-12, 1, 0))
+    inside = where(discriminant < -1e-12, 2, real)
+    inside = where(largest < 1e-6, 6, inside)  # a rounding of 1e-16 in δ is 1e-8 in its root
+    return where(abs(largest - 1) < 1e-9, 5, where(largest > 1, 4, inside))
+
+
 def lucas(trace, determinant, k):
     """U and V of the k-th power of a 2×2 matrix R with that trace τ and determinant δ.
 
@@ -307,14 +368,97 @@ def javascript():
 
 
 @cache
-def _half_trace_and_determinant(name):
-    """NumPy functions of (alpha, beta, lambda) for half the trace and the determinant of R."""
+def _invariants(name):
+    """Half the trace of R and its determinant, in the symbols alpha, beta, lambda."""
     matrix = iteration_matrix(name)
     if matrix.rows > 2:
         raise ValueError(f"{name} has a {matrix.shape} iteration matrix; only 2×2 is solved here")
+    return sympy.expand(matrix.trace() / 2), sympy.expand(matrix.det())
+
+
+@cache
+def _half_trace_and_determinant(name):
+    """NumPy functions of (alpha, beta, lambda) for half the trace and the determinant of R."""
     arguments = sympy.symbols("alpha beta lambda", positive=True)
-    invariants = (sympy.expand(matrix.trace() / 2), sympy.expand(matrix.det()))
-    return matrix.rows, sympy.lambdify(arguments, invariants, "numpy")
+    return iteration_matrix(name).rows, sympy.lambdify(arguments, _invariants(name), "numpy")
+
+
+@cache
+def borders(name):
+    """Where a rule's behaviour changes: values of αλ as expressions in `beta`, by name.
+
+    "edge": the smaller eigenvalue is −1, so 1 + 2h + δ = 0, and beyond it the rule diverges;
+    "complex_from", "complex_to": the two eigenvalues meet, h² = δ, and between these they are a
+    complex pair.  For 2×2 rules whose determinant stays below 1, as momentum's and Nesterov's does
+    for β < 1; they are solved from `iteration_matrix`.
+
+    >>> borders("momentum")["edge"]
+    2*beta + 2
+    """
+    half, determinant = (
+        part.subs(sympy.Symbol("lambda", positive=True), 1) for part in _invariants(name)
+    )
+    alpha, beta = sympy.symbols("alpha beta", positive=True)
+    root = sympy.Symbol("s", positive=True)  # √β: in it the borders are rational, and cancel
+
+    def tidy(value):
+        above, below = sympy.fraction(sympy.factor(value.subs(beta, root**2)))
+        if below.subs(root, sympy.Rational(1, 2)) < 0:  # so that a border goes to +∞ as β → 1
+            above, below = sympy.expand(-above), sympy.expand(-below)
+        return (above / below).subs(root, sympy.sqrt(beta))
+
+    (edge_,) = sympy.solve(1 + 2 * half + determinant, alpha)
+    meet = sympy.solve(half * half - determinant, alpha)
+    first, last = sorted(meet, key=lambda value: value.subs(beta, sympy.Rational(1, 4)))
+    return {"edge": tidy(edge_), "complex_from": tidy(first), "complex_to": tidy(last)}
+
+
+def half_trace_and_determinant(name, alpha, lambda_, beta):
+    """Half the trace of the rule's 2×2 iteration matrix, and its determinant; arrays broadcast.
+
+    >>> [float(x) for x in half_trace_and_determinant("momentum", 1.0, 1.0, 0.5)]
+    [0.25, 0.5]
+    """
+    return _half_trace_and_determinant(name)[1](alpha, beta, lambda_)
+
+
+def border(name, which, beta):
+    """One of the rule's `borders` at these β, infinite where there is none.
+
+    >>> float(border("momentum_average", "edge", 0.9).round(9))
+    38.0
+    """
+    with np.errstate(divide="ignore"):
+        beta = np.asarray(beta, float)
+        return _border(name, which)(beta) + 0 * beta  # a border that is the same for all β
+
+
+@cache
+def _border(name, which):
+    return sympy.lambdify(sympy.Symbol("beta", positive=True), borders(name)[which], "numpy")
+
+
+def matrix_javascript(name):
+    """A 2×2 rule's half_trace, determinant and borders as the source of an ES module.
+
+    >>> print(matrix_javascript("momentum").splitlines()[4])
+    export function determinant(alpha, lambda_, beta) {
+    """
+    half, determinant = _invariants(name)
+    safe = {sympy.Symbol("lambda", positive=True): sympy.Symbol("lambda_", positive=True)}
+    functions = [
+        ("half_trace", "alpha, lambda_, beta", half.subs(safe)),
+        ("determinant", "alpha, lambda_, beta", determinant.subs(safe)),
+        *((which, "beta", value) for which, value in borders(name).items()),
+    ]
+    lines = [f"// Printed from firstorder.rules.iteration_matrix({name!r})"]
+    for function, arguments, value in functions:
+        lines += [
+            f"export function {function}({arguments}) {{",
+            f"  return {javascript_expression(value)};",
+            "}",
+        ]
+    return "\n".join(lines)
 
 
 def spectral_radius(name, alpha, lambda_, beta=0.0):

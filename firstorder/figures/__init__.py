@@ -5,10 +5,19 @@ from .counter_example import CounterExample
 from .damped_spring import DampedSpring
 from .hero import Hero
 from .momentum_stack import MomentumStack
+from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
 from .twin_eigen_panels import TwinEigenPanels
 
-_ALL = (Hero, TwinEigenPanels, StepSizeStack, MomentumStack, DampedSpring, CounterExample)
+_ALL = (
+    Hero,
+    TwinEigenPanels,
+    StepSizeStack,
+    StabilityPlane,
+    MomentumStack,
+    DampedSpring,
+    CounterExample,
+)
 FIGURES = {figure.slug: figure for figure in _ALL}
 
 __all__ = [
@@ -18,6 +27,7 @@ __all__ = [
     "Hero",
     "LiveFigure",
     "MomentumStack",
+    "StabilityPlane",
     "StepSizeStack",
     "TwinEigenPanels",
 ]

@@ -27,6 +27,16 @@ def control(default, low, high, label, *, step, digits, unit="", scale="linear")
     return traitlets.Float(default, min=low, max=high).tag(sync=True, control=facts)
 
 
+def choice(default, options, label):
+    """One of several values; the JavaScript list is made from `options`, value → text.
+
+    >>> choice("a", {"a": "first", "b": "second"}, "which").metadata["control"]["options"]
+    [['a', 'first'], ['b', 'second']]
+    """
+    facts = {"label": label, "options": [list(option) for option in options.items()]}
+    return traitlets.Enum(list(options), default).tag(sync=True, control=facts)
+
+
 class Point(traitlets.Tuple):
     """A draggable point inside a window ((x0, x1), (y0, y1)); outside it, TraitError."""
 

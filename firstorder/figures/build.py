@@ -25,9 +25,12 @@ def generated():
     from ..problems import LANDSCAPES, Quadratic
     from . import FIGURES
 
-    modules = {f"{rule}.js": javascript(rule) for rule in ("gd", "momentum", "nesterov")}
+    modules = {"gd.js": javascript("gd")}
     modules |= {f"{name}.js": LANDSCAPES[name].javascript() for name in ("banana", "lessard")}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
+    for rule in ("momentum", "nesterov", "momentum_average"):
+        modules |= {f"{rule}.js": javascript(rule)}
+        modules |= {f"{rule}_matrix.js": theory.matrix_javascript(rule)}
     for slug, figure in FIGURES.items():
         modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
         modules[f"{slug}.page.js"] = (

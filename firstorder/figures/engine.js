@@ -260,11 +260,19 @@ export function figure(spec, draw) {
     observer.observe(stage);
 
     // -- controls
+    function select(row, { name, options }) {
+      const input = html(row, "select", { id: `${id}-${name}`, name });
+      for (const [value, text] of options) html(input, "option", { value }, text);
+      input.addEventListener("change", () => { take({ [name]: input.value }); announce(); });
+      return () => { input.value = state[name]; };
+    }
+
     const shows = spec.controls.map((control) => {
       const { name, label, unit, min, max, step, digits, scale } = control;
       const [into, out] = scale === "log" ? [Math.log10, (p) => tidy(10 ** p)] : [Number, tidy];
       const row = html(controls, "div", { class: "fo-control" });
       html(row, "label", { for: `${id}-${name}` }, label);
+      if (control.options) return select(row, control);
       const value = html(row, "span", { class: "fo-value", "aria-hidden": "true" });
       const input = html(row, "input", {
         type: "range", id: `${id}-${name}`, name, min: into(min), max: into(max), step,
@@ -298,6 +306,7 @@ export function figure(spec, draw) {
       const logs = new Set(spec.controls.filter((c) => c.scale === "log").map((c) => c.name));
       const between = (name, a, b, t) => {
         if (Array.isArray(a)) return a.map((_, i) => a[i] + (b[i] - a[i]) * t);
+        if (typeof a === "string") return b; // a choice has nothing between
         return logs.has(name) ? a * (b / a) ** t : a + (b - a) * t;
       };
       const tick = (now) => {
@@ -389,7 +398,8 @@ function pageLink(key, spec, element) {
     const parts = new URLSearchParams(location.hash.slice(1));
     if (parts.get("figure") !== key) return null;
     const values = {};
-    for (const { name, min, max } of spec.controls) {
+    for (const { name, min, max, options } of spec.controls) {
+      if (options?.some(([value]) => value === parts.get(name))) values[name] = parts.get(name);
       const value = Number(parts.get(name) || NaN);
       if (value >= min && value <= max) values[name] = value;
     }
