@@ -212,6 +212,17 @@ def point(ax, position):
     return ax
 
 
+def names(ax, positions):
+    """Words on the picture; each begins at its position.
+
+    >>> len(names(plt.figure().gca(), {"here": (0, 0)}).texts)
+    1
+    """
+    for name, at in positions.items():
+        ax.annotate(name, at, color=INK, fontsize=8, weight="bold")
+    return ax
+
+
 def circles(ax, radii):
     """Circles about the origin of the complex plane; the first is drawn through, the others dashed.
 

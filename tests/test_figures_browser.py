@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider, state_of
+from figure_pages import agree, full, settle_frames, slider, sliders, state_of
 
 from firstorder.figures import FIGURES, Hero, StepSizeStack, TwinEigenPanels
 from firstorder.figures import build as figures_build
@@ -15,7 +15,7 @@ from firstorder.figures.page import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_figures")]
 KINDS = list(FIGURES.values())
-CONTROLS = [(kind, c["name"]) for kind in KINDS for c in kind.spec()["controls"]]
+CONTROLS = [(kind, c["name"]) for kind in KINDS for c in sliders(kind)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -148,7 +148,7 @@ def test_divergence_is_said_in_words(show):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_link_restores_the_state(show, kind):
     page = show(kind())
-    name = kind.spec()["controls"][0]["name"]
+    name = sliders(kind)[0]["name"]
     slider(page, name).focus()
     page.keyboard.press("PageUp")
     settle_frames(page)
@@ -239,7 +239,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_fingers_have_room(show,
     page.set_viewport_size({"width": width, "height": 800})
     show(*(kind() for kind in KINDS))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    for what in ("button", "input", ".fo-hit"):
+    for what in ("button", "input", "select", ".fo-hit"):
         for box in page.locator(f".fo-live {what}").all():
             size = box.bounding_box()
             assert size["height"] >= 44
@@ -319,7 +319,7 @@ def test_in_jupyter_the_same_module_synchronises_both_ways(page, kind):
     agree(page, figure, "body")
     assert page.get_by_role("button", name="Copy link").count() == 0
 
-    control = kind.spec()["controls"][0]
+    control = sliders(kind)[0]
     slider(page, control["name"], "body").focus()
     page.keyboard.press("PageUp")
     settle_frames(page)

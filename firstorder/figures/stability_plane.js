@@ -10,7 +10,7 @@ import * as nesterovRule from "./built/generated/nesterov.js";
 import * as nesterovMatrix from "./built/generated/nesterov_matrix.js";
 import spec from "./built/generated/stability_plane.js";
 import * as theory from "./built/generated/theory.js";
-import { between, dots, figure, live, panel, put, say, set, svg, through } from "./engine.js";
+import { between, dots, figure, live, number, panel, put, say, set, svg, through } from "./engine.js";
 
 const { steps, limits, levels, words, plane: [[A0, A1], [B0, B1]] } = spec;
 const RULES = { momentum: momentumRule, nesterov: nesterovRule, momentum_average: averageRule };
@@ -41,12 +41,11 @@ function run(method, alpha, beta) {
 export default figure(spec, ({ canvas, change, handle }) => {
   const field = panel(canvas), roots = panel(canvas), stems = panel(canvas), phase = panel(canvas);
 
-  const diverges = svg(field.back, "path", { class: "fo-outside" });
   const hills = levels.map(() => svg(field.back, "path", { class: "fo-hill" }));
+  const diverges = svg(field.back, "path", { class: "fo-outside" });
   const edge = svg(field.back, "path", { class: "fo-curve fo-border" });
   const complex = svg(field.back, "path", { class: "fo-curve fo-border fo-dashed" });
-  const regimes = ["monotone", "ripples", "oscillation", "divergence"].map((name) =>
-    [name, svg(field.over, "text", { class: "fo-label" }, name)]);
+  const names = svg(field.over, "g");
   const knob = handle(field.over, {
     label: "αλ and β", window: spec.plane,
     moved: ([a, b]) => change({ alpha_lambda: snap(a), beta: snap(b) }),
@@ -54,7 +53,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
 
   const unit = svg(roots.back, "circle", { class: "fo-circle" });
   const inner = svg(roots.back, "circle", { class: "fo-circle fo-dashed" });
-  const innerName = svg(roots.over, "text", { class: "fo-label fo-small" }, "√β");
+  const innerName = svg(roots.over, "text", { class: "fo-label" }, "√β");
   const axes = svg(roots.back, "path", { class: "fo-grid" });
   const tracks = svg(roots.plot, "path", { class: "fo-path" });
   const pair = svg(roots.plot, "path", { class: "fo-dots fo-large" });
@@ -73,7 +72,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
 
   function layout(width) {
     const narrow = width < 600, gap = narrow ? 22 : 48, left = 40;
-    const side = narrow ? Math.floor((width - gap - left) / 2) : Math.floor(width * 0.36);
+    const side = narrow ? Math.floor((width - gap - left - 2) / 2) : Math.floor(width * 0.36);
     const wide = narrow ? width - left - 8 : width - left - gap - side - 2;
     const height = narrow ? Math.round(wide * 0.68) : side;
     tall = narrow ? 130 : 170;
@@ -89,11 +88,12 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const column = left + wide + gap;
     roots.place({
       left: narrow ? left : column, top: narrow ? second : 28, width: side, height: side, x: re, y: im,
-      xTicks: [-1, 0, 1], yTicks: narrow ? [-1, 0, 1] : [], title: "Eigenvalues σ",
+      xTicks: [-1, 0, 1], yTicks: narrow ? [-1, 0, 1] : [], text: number("~g"), title: "Eigenvalues σ",
     });
     set(axes, { d: `M${re(-VIEW)} ${im(0)}H${re(VIEW)}M${re(0)} ${im(-VIEW)}V${im(VIEW)}` });
     const third = narrow ? second + side + 56 : second;
     boxes = {
+      narrow,
       stems: { left, top: third, width: wide, height: tall },
       phase: narrow ? { left: left + side + gap, top: second, width: side, height: side }
         : { left: column, top: third, width: side, height: tall },
@@ -122,9 +122,9 @@ export default figure(spec, ({ canvas, change, handle }) => {
     set(edge, { d: through(line("edge"), a, b) });
     set(diverges, { d: between(line("edge"), BETAS.map((beta) => [A1 * 2, beta]), a, b) });
     set(complex, { d: through(line("complex_from"), a, b) + through(line("complex_to"), a, b) });
-    for (const [name, node] of regimes) {
-      const [at, beta] = spec.names[method][name];
-      put(node, a(at), b(beta));
+    names.replaceChildren();
+    for (const [name, [at, beta]] of Object.entries(spec.names[method])) {
+      put(svg(names, "text", { class: "fo-label" }, name), a(at), b(beta));
     }
   }
 
@@ -144,8 +144,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     sides = { limit, x: axis([0, boxes.phase.width]), z: axis([boxes.phase.height, 0]) };
     x = axis([boxes.stems.height, 0]);
     const ticks = limit > 4 ? [-4, 0, 4] : limit > 2 ? [-2, 0, 2] : [-1, 0, 1];
-    stems.place({ ...boxes.stems, x: k, y: x, xTicks: [0, 20, 40, 60], yTicks: ticks, title: "Error x from 1", xLabel: "iteration k" });
-    phase.place({ ...boxes.phase, x: sides.x, y: sides.z, xTicks: ticks, yTicks: [], title: "αz over x" });
+    stems.place({ ...boxes.stems, x: k, y: x, xTicks: [0, 20, 40, 60], yTicks: ticks, title: "60 iterations of x", text: number("~g"), xLabel: "iteration k" });
+    phase.place({ ...boxes.phase, x: sides.x, y: sides.z, xTicks: ticks, text: number("~g"), title: boxes.narrow ? "αz over x" : "Phase portrait: αz over x" });
     set(zero, { d: `M0 ${x(0)}H${boxes.stems.width}` });
     set(start, { d: `M${sides.x(0) - 6} ${sides.z(0)}h12M${sides.x(0)} ${sides.z(0) - 6}v12` });
   }
@@ -177,7 +177,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const flips = path.filter(([value], i) => i && value * path[i - 1][0] < 0).length;
     const limit = MATRICES[method].edge(beta);
     say(warning, spec.regimes[regime] === "divergence" ? "diverges" : "");
-    const isComplex = sigma[0][1] > 0;
+    const isComplex = sigma[0][1] > spec.rounding;
     return [
       `${words[regime]}. σ\u00a0= `,
       ...(isComplex
@@ -185,10 +185,10 @@ export default figure(spec, ({ canvas, change, handle }) => {
         : [live("sigma1", sigma[0][0], ".4f"), " and ", live("sigma2", sigma[1][0], ".4f")]),
       "; largest |σ|\u00a0=\u00a0", live("largest", largest, ".4f"),
       isComplex ? ` = ${spec.modulus[method]}` : "",
-      ...(settles ? [": about ", live("iterations", theory.iterations_to(spec.milestone, largest), "d"), " iterations to 1\u00a0%"] : []),
+      ...(settles ? [": in the long run a factor of 100 takes ", live("iterations", theory.iterations_to(spec.milestone, largest), "d"), " iterations"] : []),
       ". In 60 iterations x changes sign ", live("flips", flips, "d"), flips === 1 ? " time" : " times",
       " and ends at ", live("last", path[steps][0], ".3~g"),
-      `. At this β the edge is αλ\u00a0= `, live("edge", limit, ".4~f"),
+      `. At this β the edge is αλ\u00a0= ${spec.edges[method]}\u00a0= `, live("edge", limit, ".4~f"),
       limit > A1 ? ", beyond this picture." : ".",
     ];
   }

@@ -8,6 +8,7 @@ from ..simulate import iterate
 from ..theory import (
     REGIMES,
     border,
+    borders,
     eigenvalue_imaginary,
     eigenvalue_real,
     half_trace_and_determinant,
@@ -45,6 +46,10 @@ MODULUS = {  # of a complex pair: the root of the determinant
     "nesterov": "√(β(1 − αλ))",
     "momentum_average": "√β whatever αλ is",
 }
+EDGES = {
+    name: str(borders(name)["edge"]).replace("*", "").replace("beta", "β").replace("-", "−")
+    for name in METHODS
+}
 
 
 class StabilityPlane(LiveFigure):
@@ -62,24 +67,26 @@ class StabilityPlane(LiveFigure):
     constants = {  # noqa: RUF012
         "steps": 60,
         "milestone": 0.01,
+        "rounding": 1e-6,  # an imaginary part below this is that of a double eigenvalue
         "plane": WINDOW,
         "levels": [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95],  # of the largest |σ|
         "limits": [1.25, 2.5, 5.0],  # of the stems and the phase portrait: the least that holds all
         "regimes": list(REGIMES),
         "words": list(WORDS.values()),
         "modulus": MODULUS,
-        "names": {  # where each regime is written on the plane: (αλ, β)
+        "edges": EDGES,
+        "names": {  # what is written on the plane, and where: (αλ, β)
             "momentum": {
-                "monotone": (0.04, 0.03), "ripples": (1.15, 0.5), "oscillation": (1.58, 0.03),
-                "divergence": (3.3, 0.2),
+                "monotone": (0.04, 0.03), "ripples, |σ| = √β": (0.75, 0.5),
+                "oscillation": (1.5, 0.03), "|σ| = 1": (2.72, 0.28), "divergence": (2.7, 0.12),
             },
             "nesterov": {
-                "monotone": (0.04, 0.03), "ripples": (0.3, 0.62), "oscillation": (1.04, 0.2),
-                "divergence": (2.6, 0.5),
+                "monotone": (0.04, 0.03), "ripples": (0.28, 0.62), "oscillation": (1.04, 0.2),
+                "|σ| = 1": (1.62, 0.42), "divergence": (2.4, 0.62),
             },
             "momentum_average": {
-                "monotone": (0.04, 0.03), "ripples": (1.5, 0.6), "oscillation": (1.5, 0.03),
-                "divergence": (3.1, 0.06),
+                "monotone": (0.04, 0.03), "ripples, |σ| = √β": (1.4, 0.6),
+                "oscillation": (1.4, 0.03), "|σ| = 1": (3.1, 0.19), "divergence": (2.72, 0.06),
             },
         },
     }  # fmt: skip
@@ -114,7 +121,7 @@ class StabilityPlane(LiveFigure):
         x = self.run()
         pair = (
             {"real": real[0], "imaginary": imaginary[0]}
-            if imaginary[0] > 0
+            if imaginary[0] > self.constants["rounding"]
             else {"sigma1": real[0], "sigma2": real[1]}
         )
         settles = self.regime not in ("divergence", "edge", "at once")
@@ -142,11 +149,15 @@ class StabilityPlane(LiveFigure):
                 f"{in_words(n['sigma1'])} and {in_words(n['sigma2'])}, "
                 f"the larger of size {in_words(n['largest'], 4)}"
             )
-        pace = f"1 % is left after about {n['iterations']:.0f}. " if "iterations" in n else ""
+        pace = (
+            f"In the long run a factor of 100 takes {n['iterations']:.0f} iterations. "
+            if "iterations" in n
+            else ""
+        )
         edge = (
-            f"At this β the edge is αλ = {in_words(n['edge'], 4)}."
+            f"At this β the edge is αλ = {EDGES[self.method]} = {in_words(n['edge'], 4)}."
             if np.isfinite(n["edge"])
-            else "At this β the edge is beyond every αλ."
+            else f"At this β the edge, αλ = {EDGES[self.method]}, is beyond every number."
         )
         return (
             f"Four views of {METHODS[self.method]} momentum at αλ = {in_words(self.alpha_lambda, 4)}, "
@@ -190,6 +201,7 @@ class StabilityPlane(LiveFigure):
             plotting.border(plane, edge, b)
             for which in ("complex_from", "complex_to"):
                 plotting.border(plane, border(self.method, which, b[:-1]), b[:-1], dashed=True)
+            plotting.names(plane, self.constants["names"][self.method])
             plotting.point(plane, (self.alpha_lambda, self.beta))
             plane.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="αλ", ylabel="β", title="Largest |σ|")
             plotting.circles(axes["complex"], [1.0, np.sqrt(self.beta)])
