@@ -19,7 +19,7 @@ const GRID = [168, 100];
 const VIEW = 1.5; // how far the complex plane reaches
 const among = (low, high, count) => Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 const BETAS = among(B0, B1, 100);
-const STEPS = among(A0, A1, 210);
+const STEPS = among(A0, A1, 84);
 
 const invariants = (method, alpha, beta) =>
   [MATRICES[method].half_trace(alpha, 1, beta), MATRICES[method].determinant(alpha, 1, beta)];
@@ -128,11 +128,15 @@ export default figure(spec, ({ canvas, change, handle }) => {
     }
   }
 
-  /** The tracks of both eigenvalues as αλ grows; they meet and part at the borders. */
+  /** The circle √β and the tracks of both eigenvalues as αλ grows; they meet and part at the borders. */
   function follow(method, beta) {
     const meet = ["complex_from", "complex_to"].map((which) => MATRICES[method][which](beta)).filter((v) => v < A1);
     const pairs = [...STEPS, ...meet].sort((p, q) => p - q).map((alpha) => invariants(method, alpha, beta));
-    return [1, -1].map((sign) => through(pairs.map((p) => eigenvalue(p, sign)), re, im)).join("");
+    set(tracks, { d: [1, -1].map((sign) => through(pairs.map((p) => eigenvalue(p, sign)), re, im)).join("") });
+    const radius = Math.sqrt(beta);
+    set(unit, { cx: re(0), cy: im(0), r: re(1) - re(0) });
+    set(inner, { cx: re(0), cy: im(0), r: re(radius) - re(0) });
+    put(innerName, re(0) + 4, im(radius) + 16);
   }
 
   /** The stems and the portrait are drawn to the least limit that holds all their points. */
@@ -151,17 +155,13 @@ export default figure(spec, ({ canvas, change, handle }) => {
   }
 
   function update({ method, alpha_lambda: alpha, beta }) {
-    if (drawn !== method) map(method);
-    drawn = method;
+    if (drawn?.method !== method) map(method);
+    if (drawn?.method !== method || drawn.beta !== beta) follow(method, beta);
+    drawn = { method, beta };
     knob.show([alpha, beta], a, b);
 
     const now = invariants(method, alpha, beta);
     const sigma = [1, -1].map((sign) => eigenvalue(now, sign));
-    const radius = Math.sqrt(beta);
-    set(unit, { cx: re(0), cy: im(0), r: re(1) - re(0) });
-    set(inner, { cx: re(0), cy: im(0), r: re(radius) - re(0) });
-    put(innerName, re(0) + 4, im(radius) + 16);
-    set(tracks, { d: follow(method, beta) });
     set(pair, { d: dots(sigma, re, im) });
 
     const path = run(method, alpha, beta);
