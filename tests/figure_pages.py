@@ -15,7 +15,7 @@ def full(page, root=".fo-figure"):
 def printed(page, key, root=".fo-figure"):
     """A number as it is printed on the page, and one unit of its last digit."""
     text = page.locator(f"{root} [data-key={key}]").inner_text()
-    if text == "never":
+    if text in ("never", "∞"):
         return np.inf, 0
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     mantissa, _, exponent = text.replace("−", "-").partition("×10")
@@ -35,6 +35,11 @@ def agree(page, figure, root=".fo-figure"):
             assert abs(value - expected[key]) <= 0.51 * max(unit, abs(value) * 1e-15), key
 
 
+def sliders(kind):
+    """The figure's controls that are sliders."""
+    return [control for control in kind.spec()["controls"] if "options" not in control]
+
+
 def slider(page, name, root=".fo-figure"):
     return page.locator(f"{root} input[name={name}]")
 
@@ -42,7 +47,7 @@ def slider(page, name, root=".fo-figure"):
 def state_of(page, kind, root=".fo-figure", **known):
     """The figure with the state that the controls on the page show."""
     values = {}
-    for control in kind.spec()["controls"]:
+    for control in sliders(kind):
         at = float(slider(page, control["name"], root).input_value())
         values[control["name"]] = float(f"{10**at:.6g}") if control["scale"] == "log" else at
     return kind(**{**values, **known})

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider, state_of
+from figure_pages import agree, full, settle_frames, slider, sliders, state_of
 
 from firstorder.figures import FIGURES, Hero, StepSizeStack, TwinEigenPanels
 from firstorder.figures import build as figures_build
@@ -15,12 +15,6 @@ from firstorder.figures.page import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("built_figures")]
 KINDS = list(FIGURES.values())
-
-
-def sliders(kind):
-    return [control for control in kind.spec()["controls"] if "options" not in control]
-
-
 CONTROLS = [(kind, c["name"]) for kind in KINDS for c in sliders(kind)]
 
 

@@ -20,4 +20,14 @@ _ALL = (
 )
 FIGURES = {figure.slug: figure for figure in _ALL}
 
-__all__ = ["FIGURES", "LiveFigure", *sorted(figure.__name__ for figure in _ALL)]
+__all__ = [
+    "FIGURES",
+    "CounterExample",
+    "DampedSpring",
+    "Hero",
+    "LiveFigure",
+    "MomentumStack",
+    "StabilityPlane",
+    "StepSizeStack",
+    "TwinEigenPanels",
+]

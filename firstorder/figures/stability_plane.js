@@ -1,7 +1,6 @@
 // Chapter 3: every pair (αλ, β) of momentum at once, and what one pair does.
 
 import { contours } from "d3-contour";
-import { scaleLinear } from "d3-scale";
 import * as averageRule from "./built/generated/momentum_average.js";
 import * as averageMatrix from "./built/generated/momentum_average_matrix.js";
 import * as momentumRule from "./built/generated/momentum.js";
@@ -10,7 +9,7 @@ import * as nesterovRule from "./built/generated/nesterov.js";
 import * as nesterovMatrix from "./built/generated/nesterov_matrix.js";
 import spec from "./built/generated/stability_plane.js";
 import * as theory from "./built/generated/theory.js";
-import { between, dots, figure, live, number, panel, put, say, set, svg, through } from "./engine.js";
+import { between, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "./engine.js";
 
 const { steps, limits, levels, words, plane: [[A0, A1], [B0, B1]] } = spec;
 const RULES = { momentum: momentumRule, nesterov: nesterovRule, momentum_average: averageRule };
@@ -19,6 +18,7 @@ const GRID = [168, 100];
 const VIEW = 1.5; // how far the complex plane reaches
 const among = (low, high, count) => Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 const BETAS = among(B0, B1, 100);
+const spots = (points, x, y) => `M${places(points, x, y).join("h0M")}h0`;
 const STEPS = among(A0, A1, 84);
 
 const invariants = (method, alpha, beta) =>
@@ -32,7 +32,7 @@ function run(method, alpha, beta) {
   let w = [1], state = init(w);
   const path = [[1, 0]];
   for (let k = 0; k < steps; k += 1) {
-    ({ w, state } = step(w, state, (x) => x, { alpha, beta }));
+    ({ w, state } = step(w, state, (x) => x.map((v) => theory.slope(v, 1)), { alpha, beta }));
     path.push([w[0], alpha * Object.values(state)[0][0]]);
   }
   return path;
@@ -59,7 +59,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   const pair = svg(roots.plot, "path", { class: "fo-dots fo-large" });
 
   const zero = svg(stems.back, "path", { class: "fo-grid" });
-  const sticks = svg(stems.plot, "path", { class: "fo-path" });
+  const sticks = svg(stems.plot, "path", { class: "fo-path fo-stems" });
   const heads = svg(stems.plot, "path", { class: "fo-dots" });
   const warning = svg(stems.over, "text", { class: "fo-warning", y: 20, "text-anchor": "end" });
 
@@ -77,10 +77,10 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const height = narrow ? Math.round(wide * 0.68) : side;
     tall = narrow ? 130 : 170;
     const second = 28 + height + 62;
-    a = scaleLinear([A0, A1], [0, wide]);
-    b = scaleLinear([B0, B1], [height, 0]);
-    re = scaleLinear([-VIEW, VIEW], [0, side]);
-    im = scaleLinear([-VIEW, VIEW], [side, 0]);
+    a = linear([A0, A1], [0, wide]);
+    b = linear([B0, B1], [height, 0]);
+    re = linear([-VIEW, VIEW], [0, side]);
+    im = linear([-VIEW, VIEW], [side, 0]);
     field.place({
       left, top: 28, width: wide, height, x: a, y: b, xTicks: [0, 1, 2, 3, 4], yTicks: [0, 0.25, 0.5, 0.75, 1],
       title: "Largest |σ| over the plane", xLabel: "αλ",
@@ -98,7 +98,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       phase: narrow ? { left: left + side + gap, top: second, width: side, height: side }
         : { left: column, top: third, width: side, height: tall },
     };
-    k = scaleLinear([-0.8, steps + 0.8], [0, wide]);
+    k = linear([-0.8, steps + 0.8], [0, wide]);
     set(warning, { x: wide - 8 });
     sides = drawn = null; // to be drawn anew
     return third + tall + 42;
@@ -120,7 +120,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const matrix = MATRICES[method];
     const line = (which) => BETAS.map((beta) => [matrix[which](beta), beta]);
     set(edge, { d: through(line("edge"), a, b) });
-    set(diverges, { d: between(line("edge"), BETAS.map((beta) => [A1 * 2, beta]), a, b) });
+    set(diverges, { d: between(places(line("edge"), a, b), places(BETAS.map((beta) => [A1 * 2, beta]), a, b)) });
     set(complex, { d: through(line("complex_from"), a, b) + through(line("complex_to"), a, b) });
     names.replaceChildren();
     for (const [name, [at, beta]] of Object.entries(spec.names[method])) {
@@ -144,7 +144,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const largest = Math.max(...path.flat().map(Math.abs));
     const limit = limits.find((value) => largest <= value) ?? limits.at(-1);
     if (sides?.limit === limit) return;
-    const axis = (pixels) => scaleLinear([-limit, limit], pixels);
+    const axis = (pixels) => linear([-limit, limit], pixels);
     sides = { limit, x: axis([0, boxes.phase.width]), z: axis([boxes.phase.height, 0]) };
     x = axis([boxes.stems.height, 0]);
     const ticks = limit > 4 ? [-4, 0, 4] : limit > 2 ? [-2, 0, 2] : [-1, 0, 1];
@@ -162,15 +162,14 @@ export default figure(spec, ({ canvas, change, handle }) => {
 
     const now = invariants(method, alpha, beta);
     const sigma = [1, -1].map((sign) => eigenvalue(now, sign));
-    set(pair, { d: dots(sigma, re, im) });
+    set(pair, { d: spots(sigma, re, im) });
 
     const path = run(method, alpha, beta);
     scale(path);
     const points = path.map(([value], i) => [i, value]);
     set(sticks, { d: points.map(([i, value]) => through([[i, 0], [i, value]], k, x)).join("") });
-    set(heads, { d: dots(points, k, x) });
-    set(orbit, { d: through(path, sides.x, sides.z) });
-    set(visits, { d: dots(path, sides.x, sides.z) });
+    set(heads, { d: spots(points, k, x) });
+    trail(orbit, visits, path, sides.x, sides.z);
 
     const regime = theory.regime(...now), largest = theory.largest_eigenvalue(...now);
     const settles = !["divergence", "edge", "at once"].includes(spec.regimes[regime]);
