@@ -103,6 +103,7 @@ def first_within(path, tolerance):
     >>> first_within(iterate("gd", lambda w: w, [8.0], 9, alpha=np.array([[0.5], [2.0]])), 0.25)
     array([ 2., inf])
     """
-    lengths = np.linalg.norm(path, axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges never gets there
+        lengths = np.linalg.norm(path, axis=-1)
     there = lengths <= tolerance * lengths[0]
     return np.where(there.any(0), there.argmax(0), np.inf)[()]
