@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from firstorder.grading import checks, release, values
+from firstorder.grading.authoring import Bank
 from firstorder.grading.checks import Property, Question, grade_values, load
 
 LABS = sorted(path for path in (ROOT / "solutions").glob("[0-9][0-9]_*") if path.is_dir())
@@ -204,6 +205,24 @@ def test_nothing_is_close_to_what_is_not_finite_and_that_is_close_to_nothing(exp
     assert not checks.close(float("inf"), expected)
     assert not checks.close(float("nan"), expected)
     assert checks.close(1.0, expected) == (expected == 1.0)
+
+
+@pytest.mark.parametrize("value", [None, 3.0, [], [1.0], [1.0, 2.0, 3.0]], ids=checks.show)
+def test_an_entry_is_taken_only_from_a_list_of_the_length_that_is_needed(value):
+    with pytest.raises(checks.Unfit, match="2 results are needed"):
+        checks.entry(value, 0, length=2)
+    with pytest.raises(checks.Unfit, match="it has no row 3"):
+        checks.entry(value, 3)
+
+
+def test_a_bank_knows_the_properties_that_an_answer_can_lose():
+    _, question = lab_and_question("01_gradient_descent", "best-step")
+    bank = Bank([question])
+    bank.right("best-step", "right", "return 1")
+    bank.wrong("best-step", "wrong", "all", "return 2")
+    assert [s.loses for s in bank.samples["best-step"]] == [frozenset(), {"step", "rate"}]
+    with pytest.raises(ValueError, match="mistyped: no property is called {'stap'}"):
+        bank.wrong("best-step", "mistyped", "stap", "return 3")
 
 
 def test_a_visible_check_explains_a_value_of_the_wrong_kind_too():

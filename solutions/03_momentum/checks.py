@@ -7,30 +7,15 @@ show them; they keep away from where float32 and float64 would rightly differ.
 import numpy as np
 
 from firstorder import iterate, theory
-from firstorder.grading.checks import Property, Question, Unfit, close, numbers
+from firstorder.grading.authoring import definite_matrix, signed, significant, spectrum
+from firstorder.grading.checks import Property, Question, Unfit, close, entry, numbers
 from firstorder.problems import Quadratic
 from firstorder.rules import RULES
 from firstorder.simulate import first_within
 
 
-def _significant(value, digits=3):
-    return float(f"{value:.{digits}g}")
-
-
-def _vector(rng, n=2, low=1.0, high=5.0):
-    """n numbers of either sign, none near zero."""
-    return (rng.uniform(low, high, n).round(1) * rng.choice([-1, 1], n)).tolist()
-
-
-def _entry(value, k, length=None):
-    """One entry of a list (of exactly `length`, if given)."""
-    if not isinstance(value, list) or len(value) <= k or len(value) != (length or len(value)):
-        raise Unfit(f"it has no row {k}" if length is None else f"{length} results are needed")
-    return value[k]
-
-
-def _between(rng, low, high, digits=2):
-    return round(float(rng.uniform(low, high)), digits)
+def _between(rng, low, high):
+    return round(float(rng.uniform(low, high)), 2)
 
 
 # ------------------------------------------------------------------------------ 1 momentum itself
@@ -39,11 +24,10 @@ def _between(rng, low, high, digits=2):
 def _inputs_path(rng):
     calls = []
     for n, steps in [(2, 3), (2, 8), (3, 5)]:
-        lower = np.tril(rng.integers(-2, 3, (n, n)), -1)
-        A = lower + lower.T + np.diag(rng.integers(4, 7, n) + n)
-        alpha = _significant(rng.uniform(0.6, 1.4) / Quadratic(A, np.zeros(n)).eigenvalues[-1], 2)
+        A = definite_matrix(rng, n)
+        alpha = significant(rng.uniform(0.6, 1.4) / Quadratic(A, np.zeros(n)).eigenvalues[-1], 2)
         beta = _between(rng, 0.4, 0.9)
-        calls.append((A.tolist(), _vector(rng, n), _vector(rng, n), alpha, beta, steps))
+        calls.append((A.tolist(), signed(rng, n), signed(rng, n), alpha, beta, steps))
     return calls
 
 
@@ -62,21 +46,21 @@ PATH = Question(
             "return a path whose first row is w0",
             "put w0 into the path before the loop begins, and do not change it afterwards: "
             "w -= … changes the very array that you have stored.",
-            lambda value, A, b, w0, alpha, beta, steps: close(_entry(value, 0), w0),
+            lambda value, A, b, w0, alpha, beta, steps: close(entry(value, 0), w0),
         ),
         Property(
             "first-step",
             0.5,
             "begin with a plain gradient step, for there is nothing to remember yet",
             "z⁰ = 0, so z¹ is the gradient at w⁰, and w¹ = w⁰ − αz¹.",
-            lambda value, *call: close(_entry(value, 1), _path(*call)[1]),
+            lambda value, *call: close(entry(value, 1), _path(*call)[1]),
         ),
         Property(
             "memory",
             1,
             "add β times the last z to the new gradient in the second step",
             "z² = βz¹ + ∇f(w¹), where z¹ was the gradient at w⁰. First renew z, then step along it.",
-            lambda value, *call: close(_entry(value, 2), _path(*call)[2]),
+            lambda value, *call: close(entry(value, 2), _path(*call)[2]),
         ),
         Property(
             "path",
@@ -106,9 +90,9 @@ def _momentum_matrix(alpha, beta, lambda_):
 def _inputs_matrix(rng):
     return [
         (
-            _significant(rng.uniform(0.1, 0.9), 2),
+            significant(rng.uniform(0.1, 0.9), 2),
             _between(rng, 0.15, 0.85),
-            _significant(rng.uniform(1.2, 4), 2),
+            significant(rng.uniform(1.2, 4), 2),
         )
         for _ in range(5)
     ]
@@ -130,14 +114,14 @@ MATRIX = Question(
             1,
             "say in its first row what the next w is made of: so much of w, so much of z",
             "put z⁺ = βz + λw into w⁺ = w − αz⁺ before you read off the two numbers.",
-            lambda value, *call: close(_entry(value, 0, 2), _momentum_matrix(*call)[0]),
+            lambda value, *call: close(entry(value, 0, 2), _momentum_matrix(*call)[0]),
         ),
         Property(
             "z-row",
             1,
             "say in its second row what the next z is made of: so much of w, so much of z",
             "z⁺ = βz + λw; the first column belongs to w, the second to z.",
-            lambda value, *call: close(_entry(value, 1, 2), _momentum_matrix(*call)[1]),
+            lambda value, *call: close(entry(value, 1, 2), _momentum_matrix(*call)[1]),
         ),
         Property(
             "invariants",
@@ -176,7 +160,7 @@ def _inputs_regimes(rng):
             bright + rng.uniform(0.3, 0.7) * (end - bright),
             end * rng.uniform(1.02, 1.1),
         ]
-        calls += [(_significant(u), beta) for u in shares]
+        calls += [(significant(u), beta) for u in shares]
     return calls
 
 
@@ -249,12 +233,12 @@ def _converted(alpha, beta, state, source, target):
 def _inputs_forms(rng):
     pairs = [("z", "v"), ("z", "m"), ("v", "z"), ("m", "z"), ("v", "m"), ("m", "v")]
     return [
-        (_between(rng, 0.05, 0.4), _between(rng, 0.3, 0.95), _vector(rng), *pair) for pair in pairs
+        (_between(rng, 0.05, 0.4), _between(rng, 0.3, 0.95), signed(rng), *pair) for pair in pairs
     ]
 
 
 def _has_state(value, *call):
-    return close(_entry(value, 1, 2), _converted(*call)[1])
+    return close(entry(value, 1, 2), _converted(*call)[1])
 
 
 FORMS = Question(
@@ -267,7 +251,7 @@ FORMS = Question(
             1,
             "return first the step size with which the other form takes the same steps",
             "z and v use the same α. An average is 1 − β times a sum, so its step is larger.",
-            lambda value, *call: close(_entry(value, 0, 2), _converted(*call)[0]),
+            lambda value, *call: close(entry(value, 0, 2), _converted(*call)[0]),
         ),
         Property(
             "from-z",
@@ -366,13 +350,7 @@ EDGE = Question(
 
 
 def _inputs_tuning(rng):
-    calls = []
-    for n in (3, 4, 5):
-        low, high = rng.uniform(0.2, 2), rng.uniform(6, 20)
-        inner = rng.uniform(low, high, n - 2)
-        # Neither the first nor the last of the list is an extreme one.
-        lambdas = np.array([inner[0], low, high, *inner[1:], inner[0]]).round(2)
-        calls.append((lambdas.tolist(),))
+    calls = [(spectrum(rng, n),) for n in (3, 4, 5)]
     return [*calls, ([float(rng.integers(2, 9))],)]
 
 
@@ -386,7 +364,7 @@ def _tuning(lambdas):
 
 
 def _tunes(place):
-    return lambda value, lambdas: close(_entry(value, place, 3), _tuning(lambdas)[place])
+    return lambda value, lambdas: close(entry(value, place, 3), _tuning(lambdas)[place])
 
 
 TUNING = Question(
@@ -426,8 +404,8 @@ TUNING = Question(
 def _inputs_critical(rng):
     calls = []
     for low, high in [(0.15, 0.4), (0.4, 0.8), (1.2, 1.4)]:
-        lambda_ = _significant(rng.uniform(0.3, 5), 2)
-        alpha = _significant(rng.uniform(low, high) ** 2 / lambda_)
+        lambda_ = significant(rng.uniform(0.3, 5), 2)
+        alpha = significant(rng.uniform(low, high) ** 2 / lambda_)
         calls += [(alpha, lambda_, k) for k in (0, 1, 2, 3, int(rng.integers(4, 9)))]
     return calls
 
@@ -504,7 +482,7 @@ def _clear(kappa, tolerance):
 def _inputs_counts(rng):
     calls = []
     while len(calls) < 5:
-        call = (_significant(rng.uniform(10, 300)), float(rng.choice([1e-2, 1e-3, 1e-4, 1e-6])))
+        call = (significant(rng.uniform(10, 300)), float(rng.choice([1e-2, 1e-3, 1e-4, 1e-6])))
         if _clear(*call) and call not in calls:
             calls.append(call)
     return calls
@@ -512,7 +490,7 @@ def _inputs_counts(rng):
 
 def _counts_right(place):
     def judge(value, kappa, tolerance):
-        k = numbers(_entry(value, place, 3), ())
+        k = numbers(entry(value, place, 3), ())
         return bool(k == _counts(kappa, tolerance)[place])
 
     return judge
