@@ -155,7 +155,7 @@ def _inputs_regimes(rng):
         shares = [
             rng.uniform(0.2, 0.9) * dull,
             dull + rng.uniform(0.03, 0.15) * (bright - dull),
-            dull + rng.uniform(0.4, 0.6) * (bright - dull),
+            dull + rng.uniform(0.5, 0.6) * (bright - dull),
             dull + rng.uniform(0.9, 0.97) * (bright - dull),
             bright + rng.uniform(0.3, 0.7) * (end - bright),
             end * rng.uniform(1.02, 1.1),
@@ -233,7 +233,7 @@ def _converted(alpha, beta, state, source, target):
 def _inputs_forms(rng):
     pairs = [("z", "v"), ("z", "m"), ("v", "z"), ("m", "z"), ("v", "m"), ("m", "v")]
     return [
-        (_between(rng, 0.05, 0.4), _between(rng, 0.3, 0.95), signed(rng), *pair) for pair in pairs
+        (_between(rng, 0.05, 0.4), _between(rng, 0.6, 0.95), signed(rng), *pair) for pair in pairs
     ]
 
 
