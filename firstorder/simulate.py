@@ -92,3 +92,18 @@ def worst_factor(step_sizes, lambda_min, lambda_max):
         alpha=lambda k: step_sizes[k],
     )
     return abs(path[-1]).max()
+
+
+def first_within(path, tolerance):
+    """The first k at which the iterate is down to `tolerance` times its first length.
+
+    ‖wᵏ‖ ≤ tolerance·‖w⁰‖, with the minimum at the origin.  `path` is what `iterate` returns, of shape
+    (steps + 1, …, n); the answer has the shape (…), and is infinite where no iterate gets there.
+
+    >>> first_within(iterate("gd", lambda w: w, [8.0], 9, alpha=np.array([[0.5], [2.0]])), 0.25)
+    array([ 2., inf])
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges never gets there
+        lengths = np.linalg.norm(path, axis=-1)
+    there = lengths <= tolerance * lengths[0]
+    return np.where(there.any(0), there.argmax(0), np.inf)[()]

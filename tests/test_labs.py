@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from firstorder.grading import checks, release, values
+from firstorder.grading.authoring import Bank
 from firstorder.grading.checks import Property, Question, grade_values, load
 
 LABS = sorted(path for path in (ROOT / "solutions").glob("[0-9][0-9]_*") if path.is_dir())
@@ -31,6 +32,12 @@ each_lab = pytest.mark.parametrize("lab", LABS, ids=_name)
 
 def notebook_of(lab, room="solutions"):
     return nbformat.read(ROOT / room / lab.name / f"{lab.name}.ipynb", as_version=4)
+
+
+def lab_and_question(name, id):
+    """A lab's folder and one of its questions, by their names."""
+    (found,) = [(lab, q) for lab, q in QUESTIONS if (lab.name, q.id) == (name, id)]
+    return found
 
 
 def answers_to(question, namespace, seed):
@@ -178,7 +185,7 @@ def test_what_raised_is_said_and_costs_only_the_calls_that_raised(lab, question)
 
 @pytest.mark.parametrize("size", [0.0, 1e200])
 def test_parts_of_the_loss_are_not_earned_by_an_error_of_zero_or_beyond_all_bounds(size):
-    (question,) = [q for _, q in QUESTIONS if q.id == "eigenbasis"]
+    _, question = lab_and_question("01_gradient_descent", "eigenbasis")
     arguments = question.inputs(np.random.default_rng(1))
     answers = [{"value": [[size] * len(w), [0.0] * len(w)]} for _, _, _, w in arguments]
     assert grade_values(question, arguments, answers).earned == 0
@@ -198,6 +205,24 @@ def test_nothing_is_close_to_what_is_not_finite_and_that_is_close_to_nothing(exp
     assert not checks.close(float("inf"), expected)
     assert not checks.close(float("nan"), expected)
     assert checks.close(1.0, expected) == (expected == 1.0)
+
+
+@pytest.mark.parametrize("value", [None, 3.0, [], [1.0], [1.0, 2.0, 3.0]], ids=checks.show)
+def test_an_entry_is_taken_only_from_a_list_of_the_length_that_is_needed(value):
+    with pytest.raises(checks.Unfit, match="2 results are needed"):
+        checks.entry(value, 0, length=2)
+    with pytest.raises(checks.Unfit, match="it has no row 3"):
+        checks.entry(value, 3)
+
+
+def test_a_bank_knows_the_properties_that_an_answer_can_lose():
+    _, question = lab_and_question("01_gradient_descent", "best-step")
+    bank = Bank([question])
+    bank.right("best-step", "right", "return 1")
+    bank.wrong("best-step", "wrong", "all", "return 2")
+    assert [s.loses for s in bank.samples["best-step"]] == [frozenset(), {"step", "rate"}]
+    with pytest.raises(ValueError, match="mistyped: no property is called"):
+        bank.wrong("best-step", "mistyped", "stap", "return 3")
 
 
 def test_a_visible_check_explains_a_value_of_the_wrong_kind_too():
@@ -305,9 +330,10 @@ def test_the_visible_checks_explain_most_wrong_answers_too(lab, question):
 
 
 @pytest.mark.parametrize(
-    ("question", "mistake", "message"),
+    ("lab", "question", "mistake", "message"),
     [
         (
+            "01_gradient_descent",
             "closed-form",
             "drops the sign",
             "error_after(x0=8, alpha=1.5, lambda_=1, k=3) returned 1.\n"
@@ -315,6 +341,7 @@ def test_the_visible_checks_explain_most_wrong_answers_too(lab, question):
             "Hint: 1 − αλ is negative here. Keep its sign.",
         ),
         (
+            "01_gradient_descent",
             "eigenbasis",
             "leaves out the ½",
             "eigen_error(Q=[[1, 0], [0, 1]], lambdas=[2, 5], w_star=[0, 0], w=[3, 2]) "
@@ -323,6 +350,7 @@ def test_the_visible_checks_explain_most_wrong_answers_too(lab, question):
             "Hint: mind the ½ and the square.",
         ),
         (
+            "01_gradient_descent",
             "gradient-descent",
             "returns the last iterate only",
             "gradient_descent(A=[[2, 0], [0, 1]], b=[2, 1], w0=[3, 3], alpha=0.5, steps=2) "
@@ -331,11 +359,26 @@ def test_the_visible_checks_explain_most_wrong_answers_too(lab, question):
             "Hint: the gradient at (3, 3) is (4, 2). The start is the first row, "
             "and no row may change later.",
         ),
+        (
+            "03_momentum",
+            "matrix",
+            "the minus in front of the gradient",
+            "step_matrix(alpha=0.5, beta=0.8, lambda_=3) returned [[-0.5, -0.4], [-3, 0.8]].\n"
+            "It should take (1, 0) to (−0.5, 3): z⁺ is the gradient 3, and w⁺ = 1 − ½·3.\n"
+            "Hint: the first column is what becomes of w = 1, z = 0.",
+        ),
+        (
+            "03_momentum",
+            "critical",
+            "the plain power",
+            "critical_error(alpha=0.25, lambda_=1, k=1) returned 0.5.\n"
+            "It should be 1 − αλ = 0.75 after one step, a gradient step.\n"
+            "Hint: σ = ½ here. Which bracket takes ½ to ¾ at k = 1, and leaves 1 at k = 0?",
+        ),
     ],
 )
-def test_the_visible_message_for_a_typical_mistake(question, mistake, message):
-    lab = LABS[0]
-    (question,) = [q for _, q in QUESTIONS if q.id == question]
+def test_the_visible_message_for_a_typical_mistake(lab, question, mistake, message):
+    lab, question = lab_and_question(lab, question)
     (sample,) = [s for s in BANKS[lab][question.id] if s.name == mistake]
     with pytest.raises(AssertionError) as caught:
         exec(visible_check(lab, question), released_namespace(lab, sample))
@@ -400,7 +443,7 @@ def test_what_students_read_gives_the_points_that_the_checks_give(lab):
 
 
 def a_lab():
-    """The first lab's notebook, to be broken, and its questions."""
+    """The first lab's notebook, to be broken, and its questions: one is enough to try refusals."""
     return notebook_of(LABS[0]), load(LABS[0], "checks").QUESTIONS
 
 

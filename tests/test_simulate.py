@@ -7,6 +7,7 @@ import pytest
 
 from firstorder import RULES, iterate
 from firstorder.problems import LANDSCAPES, Quadratic
+from firstorder.simulate import first_within
 
 bowl = Quadratic.from_spectrum([1.0, 4.0], 0.3)
 everywhere = pytest.mark.parametrize("name", sorted(RULES))
@@ -123,3 +124,11 @@ def test_a_mistake_is_told_clearly(error, message, change):
     arguments = {"name": "gd", "grad": bowl.gradient, "w0": [1.0, 2.0], "steps": 4, **change}
     with pytest.raises(error, match=message):
         iterate(**arguments)
+
+
+def test_the_first_iterate_within_a_tolerance_is_the_first_that_is_down_to_it():
+    alphas = np.array([[0.5], [1.5], [2.0], [2.5]])  # halved, halved and bounced, kept, diverging
+    path = iterate("gd", lambda w: w, [3.0, 4.0], 2000, alpha=alphas)
+    np.testing.assert_array_equal(first_within(path, 2.0**-5), [5, 5, np.inf, np.inf])
+    np.testing.assert_array_equal(first_within(path, 0.03), [6, 6, np.inf, np.inf])
+    assert first_within(path[:, 0], 1.0) == 0

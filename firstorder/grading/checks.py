@@ -161,6 +161,17 @@ def _flat(value, shape):
         raise Unfit(f"{show(value)} came, which is too large") from None
 
 
+def entry(value, k, length=None):
+    """One entry of a list, of exactly `length` entries if that is given; Unfit where there is none.
+
+    >>> entry([1, 2], 1, length=2)
+    2
+    """
+    if not isinstance(value, list) or len(value) <= k or length not in (None, len(value)):
+        raise Unfit(f"it has no row {k}" if length is None else f"{length} results are needed")
+    return value[k]
+
+
 def close(value, expected):
     """Whether the value has the shape of `expected` and agrees with it, as float32 would.
 

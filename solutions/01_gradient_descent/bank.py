@@ -1,40 +1,16 @@
 """Lab 01, gradient descent: answers as students write them, wrong and right.
 
-`BANK` maps each question's id to samples.  A wrong one is named after its mistake and says exactly
-which properties it loses; tests run all of them through the checks.  Each is a function body, with
-`np` and `math` imported as in the lab.
+A wrong answer is named after its mistake and says exactly which properties it loses; tests run all
+of them through the checks.
 """
 
 from pathlib import Path
-from textwrap import indent
 
-from firstorder.grading.checks import Sample, load
+from firstorder.grading.authoring import Bank
+from firstorder.grading.checks import load
 
-_CHECKS = load(Path(__file__).parent, "checks")
-QUESTIONS = {question.id: question for question in _CHECKS.QUESTIONS}
-BANK = {id: [] for id in QUESTIONS}
-
-_PRELUDE = "import math\n\nimport numpy as np\n\n\n"
-
-
-def _add(question, name, loses, body):
-    known = {p.id for p in QUESTIONS[question].properties}
-    lost = known if loses == "all" else set(loses.split())
-    if not lost <= known:
-        raise ValueError(f"{question}, {name}: no property is called {lost - known}")
-    source = f"{_PRELUDE}def {QUESTIONS[question].signature}:\n{indent(body.strip(), '    ')}\n"
-    BANK[question].append(Sample(name, source, frozenset(lost)))
-
-
-def wrong(question, mistake, loses, body):
-    """A wrong answer; `loses` lists properties by id, or is "all"."""
-    _add(question, mistake, loses, body)
-
-
-def right(question, way, body):
-    """A right answer, written in another way than ours."""
-    _add(question, way, "", body)
-
+_bank = Bank(load(Path(__file__).parent, "checks").QUESTIONS)
+wrong, right, BANK = _bank.wrong, _bank.right, _bank.samples
 
 # ------------------------------------------------------------------------- 1 along one eigenvector
 

@@ -7,18 +7,10 @@ show them; they keep away from where float32 and float64 would rightly differ.
 import numpy as np
 
 from firstorder import iterate, theory
-from firstorder.grading.checks import Property, Question, Unfit, close, numbers
+from firstorder.grading.authoring import definite_matrix, signed, significant, spectrum
+from firstorder.grading.checks import Property, Question, close, entry, numbers
 from firstorder.problems import Quadratic, rotation
 from firstorder.simulate import worst_factor
-
-
-def _significant(value, digits=3):
-    return float(f"{value:.{digits}g}")
-
-
-def _vector(rng, n=2, low=1.0, high=5.0):
-    """n numbers of either sign, none near zero."""
-    return (rng.uniform(low, high, n).round(1) * rng.choice([-1, 1], n)).tolist()
 
 
 def _gap(lambdas, alpha):
@@ -33,9 +25,9 @@ def _inputs_closed_form(rng):
     calls = []
     for low, high in [(0.15, 0.85), (1.15, 1.85), (2.15, 2.6)]:
         for k in (1, 2, 3, int(rng.integers(4, 9))):
-            lambda_ = _significant(rng.uniform(0.3, 5), 2)
-            alpha = _significant(rng.uniform(low, high) / lambda_)
-            calls.append((_vector(rng, 1)[0], alpha, lambda_, k))
+            lambda_ = significant(rng.uniform(0.3, 5), 2)
+            alpha = significant(rng.uniform(low, high) / lambda_)
+            calls.append((signed(rng, 1)[0], alpha, lambda_, k))
         calls.append((*calls[-1][:3], 0))
     return calls
 
@@ -91,21 +83,14 @@ CLOSED_FORM = Question(
 def _inputs_descent(rng):
     calls = []
     for n, steps in [(2, 3), (2, 8), (3, 5)]:
-        lower = np.tril(rng.integers(-2, 3, (n, n)), -1)
-        A = lower + lower.T + np.diag(rng.integers(4, 7, n) + n)
-        alpha = _significant(rng.uniform(0.6, 1.4) / Quadratic(A, np.zeros(n)).eigenvalues[-1], 2)
-        calls.append((A.tolist(), _vector(rng, n), _vector(rng, n), alpha, steps))
+        A = definite_matrix(rng, n)
+        alpha = significant(rng.uniform(0.6, 1.4) / Quadratic(A, np.zeros(n)).eigenvalues[-1], 2)
+        calls.append((A.tolist(), signed(rng, n), signed(rng, n), alpha, steps))
     return calls
 
 
 def _descent(A, b, w0, alpha, steps):
     return iterate("gd", Quadratic(A, b).gradient, w0, steps, alpha=alpha)
-
-
-def _row(value, k):
-    if not isinstance(value, list) or len(value) <= k:
-        raise Unfit(f"it has no row {k}")
-    return value[k]
 
 
 DESCENT = Question(
@@ -119,14 +104,14 @@ DESCENT = Question(
             "return a path whose first row is w0",
             "put w0 into the path before the loop begins, and do not change it afterwards: "
             "w -= … changes the very array that you have stored.",
-            lambda value, A, b, w0, alpha, steps: close(_row(value, 0), w0),
+            lambda value, A, b, w0, alpha, steps: close(entry(value, 0), w0),
         ),
         Property(
             "first-step",
             1,
             "have w0 − α∇f(w0) as its second row, with ∇f(w) = Aw − b",
             "differentiate ½wᵀAw − bᵀw. The ½ goes, the minus before b stays, and we step downhill.",
-            lambda value, *call: close(_row(value, 1), _descent(*call)[1]),
+            lambda value, *call: close(entry(value, 1), _descent(*call)[1]),
         ),
         Property(
             "path",
@@ -161,7 +146,7 @@ def _inputs_eigen_error(rng):
     calls = []
     for n in (2, 3):
         straight, home = np.eye(n).tolist(), [0.0] * n
-        turn, w_star, error = _turn(rng, n), _vector(rng, n), _vector(rng, n, 6, 9)
+        turn, w_star, error = _turn(rng, n), signed(rng, n), signed(rng, n, 6, 9)
         for sign in (1, -1):  # so that some coordinate of the error is negative
             ahead = np.multiply(sign, error)
             w = (w_star + ahead).round(1).tolist()
@@ -173,20 +158,14 @@ def _inputs_eigen_error(rng):
     return calls
 
 
-def _pair(value):
-    if not isinstance(value, list) or len(value) != 2:
-        raise Unfit("two results are needed: return x, parts")
-    return value
-
-
 def _is_eigen_error(value, Q, lambdas, w_star, w):
-    return close(_pair(value)[0], (np.array(w) - w_star) @ np.array(Q))
+    return close(entry(value, 0, 2), (np.array(w) - w_star) @ np.array(Q))
 
 
 def _parts_fit_own_error(value, Q, lambdas, w_star, w):
     """Judged from the student's own x, so that a slip there is not counted twice."""
-    x, parts = _pair(value)
-    x = numbers(x, (len(lambdas),))
+    x = numbers(entry(value, 0, 2), (len(lambdas),))
+    parts = entry(value, 1, 2)
     return bool(x.any()) and close(parts, theory.loss_component(x, 0.0, np.array(lambdas), 0))
 
 
@@ -239,13 +218,7 @@ EIGEN_ERROR = Question(
 
 
 def _inputs_best_step(rng):
-    calls = []
-    for n in (3, 4, 5):
-        low, high = rng.uniform(0.2, 2), rng.uniform(6, 20)
-        inner = rng.uniform(low, high, n - 2)
-        # Neither the first nor the last of the list is an extreme one.
-        lambdas = np.array([inner[0], low, high, *inner[1:], inner[0]]).round(2)
-        calls.append((lambdas.tolist(),))
+    calls = [(spectrum(rng, n),) for n in (3, 4, 5)]
     return [*calls, ([float(rng.integers(2, 9))],)]
 
 
@@ -268,14 +241,14 @@ BEST_STEP = Question(
             "return first the step size at which the slowest component is as fast as it can be",
             "|1 − αλ₁| falls with α and |1 − αλₙ| rises; the worst of them is least where they are "
             "equal. The list need not be sorted.",
-            lambda value, lambdas: close(_pair(value)[0], _best_step(lambdas)),
+            lambda value, lambdas: close(entry(value, 0, 2), _best_step(lambdas)),
         ),
         Property(
             "rate",
             1,
             "return second the factor by which the slowest component shrinks at that step size",
             "put your α into |1 − αλ₁|. A rate lies between 0 and 1, and is 0 if all λ are equal.",
-            lambda value, lambdas: close(_pair(value)[1], _best_rate(lambdas)),
+            lambda value, lambdas: close(entry(value, 1, 2), _best_rate(lambdas)),
         ),
     ),
 )
@@ -309,8 +282,8 @@ def _inputs_counts(rng):
     for of, (low, high) in regimes:
         while True:
             top = rng.uniform(1, 8)
-            lambdas = [_significant(top * f, 2) for f in (rng.uniform(0.2, 0.5), 1, 0.12)]
-            alpha = _significant(rng.uniform(low, high) / max(lambdas))
+            lambdas = [significant(top * f, 2) for f in (rng.uniform(0.2, 0.5), 1, 0.12)]
+            alpha = significant(rng.uniform(low, high) / max(lambdas))
             call = (lambdas, alpha, float(rng.choice([0.1, 0.01, 0.001])), of)
             if _clear(*call):
                 break
@@ -318,8 +291,8 @@ def _inputs_counts(rng):
     lambdas = [1.0, 4.0, 0.5]
     calls += [
         (lambdas, 0.5, 0.01, "error"),
-        (lambdas, _significant(rng.uniform(0.52, 0.7)), 0.01, "error"),
-        (lambdas, _significant(rng.uniform(0.52, 0.7)), 0.01, "loss"),
+        (lambdas, significant(rng.uniform(0.52, 0.7)), 0.01, "error"),
+        (lambdas, significant(rng.uniform(0.52, 0.7)), 0.01, "loss"),
     ]
     return calls
 
@@ -386,9 +359,9 @@ HOW_MANY = Question(
 def _inputs_turned(rng):
     calls = []
     for angle in (0.0, *rng.uniform([0.3, 1.8], [1.2, 2.8]).round(2).tolist()):
-        lambdas = [_significant(rng.uniform(0.5, 2), 2), _significant(rng.uniform(4, 9), 2)]
-        alpha = _significant(rng.uniform(0.5, 1.7) / lambdas[1], 2)
-        calls.append((lambdas, _vector(rng), angle, alpha, int(rng.integers(4, 8))))
+        lambdas = [significant(rng.uniform(0.5, 2), 2), significant(rng.uniform(4, 9), 2)]
+        alpha = significant(rng.uniform(0.5, 1.7) / lambdas[1], 2)
+        calls.append((lambdas, signed(rng), angle, alpha, int(rng.integers(4, 8))))
     return calls
 
 
@@ -413,7 +386,7 @@ TURNED = Question(
             "start at w0 = Q x0, with Q's columns the two axes turned by the angle",
             "turn the start along with the bowl. Q = [[cos, −sin], [sin, cos]], angles in radians.",
             lambda value, lambdas, x0, angle, alpha, steps: close(
-                _row(value, 0), rotation(angle) @ x0
+                entry(value, 0), rotation(angle) @ x0
             ),
             lambda lambdas, x0, angle, alpha, steps: angle != 0,
         ),
@@ -458,8 +431,8 @@ def best_factor(lambda_min, lambda_max, steps):
 def _inputs_schedule(rng):
     calls = [(1.0, 100.0, 10)]
     for steps in (1, 2, int(rng.integers(3, 7)), int(rng.integers(7, 12))):
-        low = _significant(rng.uniform(0.2, 4), 2)
-        calls.append((low, _significant(low * rng.uniform(20, 80), 2), steps))
+        low = significant(rng.uniform(0.2, 4), 2)
+        calls.append((low, significant(low * rng.uniform(20, 80), 2), steps))
     return calls
 
 
