@@ -204,7 +204,7 @@ def nesterov_lookahead(w, grad, v, *, alpha=1e-3, beta=0.9):
 def momentum_family(w, grad, d, s, *, alpha=1e-3, beta=0.9, gamma=0.9):
     """g = ∇f(w), d⁺ = −αg + βd − γα(g − s), w⁺ = w + d⁺, s⁺ = g."""
     g = grad(w)
-    d = -alpha * g + beta * d - gamma * alpha * (g - s)
+    d = -alpha * g + beta * d - gamma * (alpha * (g - s))
     return w + d, d, g
 
 

@@ -152,65 +152,6 @@ def test_the_heros_numbers_are_those_of_150_steps_of_momentum():
     assert numbers["distance"] == pytest.approx(np.hypot(*(end - 1)))
 
 
-@pytest.mark.parametrize("method", ["momentum", "nesterov", "momentum_average"])
-@pytest.mark.parametrize(("alpha_lambda", "beta"), [(0.3, 0.2), (1.2, 0.9), (1.9, 0.1), (4.2, 0.5)])
-def test_the_planes_eigenvalues_are_those_of_the_iteration_matrix(method, alpha_lambda, beta):
-    matrix = firstorder.iteration_matrix(method)
-    at = dict(zip(("alpha", "lambda", "beta"), (alpha_lambda, 1, beta), strict=True))
-    values = np.array(matrix.subs({s: at[s.name] for s in matrix.free_symbols}), float)
-    expected = sorted(np.linalg.eigvals(values), key=lambda s: (s.real, s.imag))
-    n = StabilityPlane(method=method, alpha_lambda=alpha_lambda, beta=beta).numbers()
-    if "real" in n:
-        shown = [complex(n["real"], -n["imaginary"]), complex(n["real"], n["imaginary"])]
-    else:
-        shown = [n["sigma2"], n["sigma1"]]
-    assert shown == pytest.approx(expected)
-    assert n["largest"] == pytest.approx(np.abs(expected).max())
-
-
-@pytest.mark.parametrize("method", ["momentum", "nesterov", "momentum_average"])
-@pytest.mark.parametrize("beta", [0.0, 0.3, 0.9])
-def test_the_largest_eigenvalue_is_below_1_inside_the_planes_edge_and_above_it_outside(
-    method, beta
-):
-    edge = StabilityPlane(method=method, beta=beta).numbers()["edge"]
-    inside, outside = spectral_radius(method, edge * np.array([0.999, 1.001]), 1.0, beta)
-    assert inside < 1 < outside
-
-
-@pytest.mark.parametrize(
-    ("state", "regime"),
-    [
-        ((0.2, 0.2), "monotone"),
-        ((0.04, 0.64), "critical damping"),
-        ((0.25, 0.25), "critical damping"),
-        ((0.2, 0.9), "ripples"),
-        ((2.7, 0.38), "oscillation"),
-        ((3.9, 0.9), "divergence"),
-        ((3.8, 0.9), "edge"),
-        ((2.0, 1.0), "edge"),
-        ((0.0, 0.5), "edge"),
-        ((1.0, 0.0), "at once"),
-    ],
-)
-def test_each_region_of_the_plane_of_heavy_ball_has_its_name(state, regime):
-    assert StabilityPlane(alpha_lambda=state[0], beta=state[1]).regime == regime
-
-
-def test_the_averaging_form_is_stable_far_beyond_the_plane():
-    figure = StabilityPlane(method="momentum_average", beta=0.9)
-    assert figure.numbers()["edge"] == pytest.approx(38)
-    assert "(2β + 2)/(1 − β) = 38" in figure.description
-
-
-def test_a_complex_pair_has_the_size_that_the_plane_says():
-    for method in ("momentum", "momentum_average"):
-        n = StabilityPlane(method=method, alpha_lambda=0.7, beta=0.6).numbers()
-        assert n["largest"] == pytest.approx(np.sqrt(0.6))
-    n = StabilityPlane(method="nesterov", alpha_lambda=0.7, beta=0.6).numbers()
-    assert n["largest"] == pytest.approx(np.sqrt(0.6 * 0.3))
-
-
 @pytest.mark.parametrize(
     ("alpha", "beta", "counts"),
     [
@@ -234,7 +175,7 @@ def test_the_momentum_stack_counts_the_iterations_of_a_run(alpha, beta, counts):
 def test_without_a_step_or_beyond_the_edge_the_tolerance_is_not_reached():
     for state in ({"alpha": 0.0}, {"alpha": 4.2, "beta": 0.5}):
         assert "momentum" not in MomentumStack(**state).numbers()
-        assert "does not fall below 0.001 within 1000" in MomentumStack(**state).description
+        assert "not within 1000 iterations" in MomentumStack(**state).description
 
 
 @pytest.mark.parametrize(
