@@ -297,67 +297,6 @@ def slope(x, lambda_):
     return lambda_ * x
 
 
-# ------------------------------------------------------- the eigenvalues of a 2×2 iteration matrix
-#
-# A 2×2 matrix of trace 2h and determinant δ has the eigenvalues h ± √(h² − δ).
-
-
-@closed_form
-def eigenvalue_real(half_trace, determinant, sign):
-    """The real part of an eigenvalue: h ± √max(h² − δ, 0); `sign` is +1 or −1.
-
-    >>> float(eigenvalue_real(1.0, 0.75, -1))
-    0.5
-    """
-    return half_trace + sign * sqrt(maximum(half_trace * half_trace - determinant, 0))
-
-
-@closed_form
-def eigenvalue_imaginary(half_trace, determinant, sign):
-    """The imaginary part of an eigenvalue: ±√max(δ − h², 0); `sign` is +1 or −1.
-
-    >>> float(eigenvalue_imaginary(1.0, 1.25, -1))
-    -0.5
-    """
-    return sign * sqrt(maximum(determinant - half_trace * half_trace, 0))
-
-
-@closed_form
-def largest_eigenvalue(half_trace, determinant):
-    """The largest |eigenvalue|: the greater of |h| + √max(h² − δ, 0) and √|δ|.
-
-    >>> float(largest_eigenvalue(0.5, 0.81).round(12))
-    0.9
-    """
-    real = abs(half_trace) + sqrt(maximum(half_trace * half_trace - determinant, 0))
-    return maximum(real, sqrt(abs(determinant)))
-
-
-REGIMES = (
-    "monotone", "critical damping", "ripples", "oscillation", "divergence", "edge", "at once",
-)  # fmt: skip
-
-
-@closed_form
-def regime(half_trace, determinant):
-    """How the error behaves, as a place in `REGIMES`.
-
-    "divergence", "edge" and "at once" where the largest |eigenvalue| is above 1, 1, and 0; else
-    "ripples" for a complex pair, "critical damping" for a double eigenvalue above 0, and for real
-    ones "monotone" or "oscillation" by the sign of the larger.  The borders have the width of
-    rounding.
-
-    >>> REGIMES[int(regime(0.5, 0.81))]
-    'ripples'
-    """
-    largest = largest_eigenvalue(half_trace, determinant)
-    discriminant = half_trace * half_trace - determinant
-    real = where(half_trace < 0, 3, where(discriminant < 1e-12, 1, 0))
-    inside = where(discriminant < -1e-12, 2, real)
-    inside = where(largest < 1e-6, 6, inside)  # a rounding of 1e-16 in δ is 1e-8 in its root
-    return where(abs(largest - 1) < 1e-9, 5, where(largest > 1, 4, inside))
-
-
 def lucas(trace, determinant, k):
     """U and V of the k-th power of a 2×2 matrix R with that trace τ and determinant δ.
 

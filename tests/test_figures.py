@@ -175,7 +175,7 @@ def test_the_momentum_stack_counts_the_iterations_of_a_run(alpha, beta, counts):
 def test_without_a_step_or_beyond_the_edge_the_tolerance_is_not_reached():
     for state in ({"alpha": 0.0}, {"alpha": 4.2, "beta": 0.5}):
         assert "momentum" not in MomentumStack(**state).numbers()
-        assert "not within 1000 iterations" in MomentumStack(**state).description
+        assert "does not fall below 0.001 within 1000" in MomentumStack(**state).description
 
 
 @pytest.mark.parametrize(

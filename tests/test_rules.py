@@ -55,9 +55,13 @@ def test_both_forms_of_nesterov_have_the_same_determinant_and_trace(name):
 
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_powers_of_the_iteration_matrix_are_the_run(name):
-    numbers = {alpha: 0.3, beta: 0.8, lambda_: 1.7}
-    matrix = np.array(iteration_matrix(name).subs(numbers), float)
-    hyper = {n: {"alpha": 0.3, "beta": 0.8}[n] for n in RULES[name].hyper}
+    numbers = {"alpha": 0.3, "beta": 0.8, "gamma": 0.4}
+    hyper = {n: numbers[n] for n in RULES[name].hyper}
+    at = {
+        symbol: {**numbers, "lambda": 1.7}[symbol.name]
+        for symbol in iteration_matrix(name).free_symbols
+    }
+    matrix = np.array(iteration_matrix(name).subs(at), float)
     path = iterate(name, lambda w: 1.7 * w, [1.0], 10, **hyper)
     powers = [np.linalg.matrix_power(matrix, k)[0, 0] for k in range(11)]
     np.testing.assert_allclose(path[:, 0], powers, atol=1e-12)
