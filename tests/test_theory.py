@@ -137,3 +137,47 @@ def test_a_matrix_larger_than_two_by_two_is_refused(registry):
 
     with pytest.raises(ValueError, match=r"two_buffers has a \(3, 3\) iteration matrix"):
         theory.spectral_radius("two_buffers", 0.1, 1.0, 0.9)
+
+
+FORMS = ("momentum", "nesterov", "momentum_average")
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_largest_eigenvalue_by_closed_form_is_the_spectral_radius(name):
+    a, b = np.linspace(0, 4.2, 43), np.linspace(0, 1, 21)[:, None]
+    invariants = theory.half_trace_and_determinant(name, a, 1.0, b)
+    parts = [theory.eigenvalue_real(*invariants, 1), theory.eigenvalue_imaginary(*invariants, 1)]
+    other = [theory.eigenvalue_real(*invariants, -1), theory.eigenvalue_imaginary(*invariants, -1)]
+    largest = np.maximum(np.hypot(*parts), np.hypot(*other))
+    radius = theory.spectral_radius(name, a, 1.0, b)
+    assert theory.largest_eigenvalue(*invariants) == pytest.approx(radius, abs=1e-14)
+    assert largest == pytest.approx(radius, abs=1e-7)  # a double root is exact to √ε only
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_on_the_borders_an_eigenvalue_is_minus_one_or_both_meet(name):
+    beta = np.linspace(0.05, 0.95, 19)
+    half, determinant = theory.half_trace_and_determinant(
+        name, theory.border(name, "edge", beta), 1.0, beta
+    )
+    assert theory.eigenvalue_real(half, determinant, -1) == pytest.approx(-1)
+    for which, side in [("complex_from", 1e-3), ("complex_to", -1e-3)]:
+        at = theory.border(name, which, beta)
+        half, determinant = theory.half_trace_and_determinant(name, at, 1.0, beta)
+        assert half**2 == pytest.approx(determinant, abs=1e-9)
+        half, determinant = theory.half_trace_and_determinant(name, at * (1 + side), 1.0, beta)
+        assert (half**2 < determinant).all()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_figures_javascript_of_a_matrix_says_what_numpy_says(node, name):
+    alpha, lambda_, beta = 0.7, 1.9, 0.6
+    shown = node(
+        """return [matrix.half_trace(...data), matrix.determinant(...data),
+        ...[0.6, 1].flatMap((b) => [matrix.edge(b), matrix.complex_from(b), matrix.complex_to(b)])]""",
+        [alpha, lambda_, beta],
+        matrix=theory.matrix_javascript(name),
+    )
+    expected = theory.half_trace_and_determinant(name, alpha, lambda_, beta)
+    borders = [theory.border(name, which, b) for b in (0.6, 1) for which in theory.borders(name)]
+    assert shown == pytest.approx([*expected, *map(float, borders)])
