@@ -8,6 +8,7 @@ from .momentum_stack import MomentumStack
 from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
 from .twin_eigen_panels import TwinEigenPanels
+from .two_balls import TwoBalls
 
 _ALL = (
     Hero,
@@ -17,6 +18,7 @@ _ALL = (
     MomentumStack,
     DampedSpring,
     CounterExample,
+    TwoBalls,
 )
 FIGURES = {figure.slug: figure for figure in _ALL}
 
