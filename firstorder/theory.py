@@ -12,8 +12,15 @@ import numpy as np
 import sympy
 
 from .arithmetic import (
-    atan2, ceil, javascript_block, javascript_expression, log, maximum, sqrt, where,
-)  # fmt: skip
+    atan2,
+    ceil,
+    javascript_block,
+    javascript_expression,
+    log,
+    maximum,
+    sqrt,
+    where,
+)
 from .rules import iteration_matrix
 
 _CLOSED_FORMS = {}
