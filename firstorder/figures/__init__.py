@@ -4,6 +4,7 @@ from .base import LiveFigure
 from .counter_example import CounterExample
 from .damped_spring import DampedSpring
 from .hero import Hero
+from .lookahead_vectors import LookaheadVectors
 from .momentum_stack import MomentumStack
 from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
@@ -19,6 +20,7 @@ _ALL = (
     DampedSpring,
     CounterExample,
     TwoBalls,
+    LookaheadVectors,
 )
 FIGURES = {figure.slug: figure for figure in _ALL}
 

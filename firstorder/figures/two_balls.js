@@ -76,12 +76,13 @@ export default figure(spec, ({ canvas, change, handle }) => {
     return at + low + 42;
   }
 
-  /** An arrow's name stands behind its tail, or before its head where the picture ends. */
+  /** An arrow's name stands behind its tail, or before its head where the picture ends, or nowhere. */
   function name(text, tail, head, row) {
-    const back = head >= tail ? -1 : 1, room = text.textContent.length * 7.6 + 12;
-    const behind = tail + back * 12, fits = back < 0 ? behind > room : behind < x(W1) - room;
-    const from = fits ? behind : Math.max(10, Math.min(x(W1) - 10, head - back * 12));
-    put(text, from, ROWS[row] + 4, (back < 0) === fits ? "end" : "start");
+    const back = head >= tail ? -1 : 1, long = text.textContent.length * 7.6;
+    const spots = [[tail, back], [head, -back]].map(([end, side]) => [end + side * 12, side]);
+    const spot = spots.find(([at, side]) => Math.min(at, at + side * long) > 0 && Math.max(at, at + side * long) < x(W1));
+    set(text, { opacity: spot ? 1 : 0 });
+    if (spot) put(text, spot[0], ROWS[row] + 4, spot[1] < 0 ? "end" : "start");
   }
 
   function show({ slope, ball, sight, link, vectors, ends, names, line, spots }, rows, at) {
@@ -108,8 +109,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const runs = BALLS.map((ball) => run(ball, state));
     runs.forEach((rows, i) => show(balls[i], rows, at));
     start.show([state.start, f(state.start)], x, y);
-    const lost = BALLS.filter((_, i) => Math.abs(runs[i][at].w) > W1).map(({ words }) => words);
-    say(warning, lost.length ? `${lost.join(" and ")} is out of the picture` : "");
+    const lost = BALLS.filter((_, i) => Math.abs(runs[i][at].w) > W1).map(({ label }) => label);
+    say(warning, lost.length ? `out of the picture: ${lost.join(", ")}` : "");
     const words = BALLS.flatMap(({ name, words }, i) => {
       const { w: now, jump, query, correction } = runs[i][at];
       const velocity = now - runs[i][Math.max(at - 1, 0)].w;

@@ -11,8 +11,8 @@ from .base import LiveFigure, control, in_words
 VALLEY = LANDSCAPES["parabola"]
 METHODS = {"classical": "momentum_velocity", "nesterov": "nesterov_lookahead"}
 TITLES = {
-    "classical": "Classical: the slope before the jump",
-    "nesterov": "Nesterov: the slope after the jump",
+    "classical": "Classical: slope before the jump",
+    "nesterov": "Nesterov: slope after the jump",
 }
 
 
