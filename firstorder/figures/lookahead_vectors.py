@@ -38,7 +38,7 @@ class LookaheadVectors(LiveFigure):
 
     alpha = control(0.3, 0.0, 1.4, "step size αL", step=0.01, digits=".2f")
     beta = control(0.9, 0.0, 0.99, "momentum β", step=0.01, digits=".2f")
-    k = control(3.0, 0, 60, "step k", step=1, digits=".0f")
+    k = control(2.0, 0, 60, "step k", step=1, digits=".0f")
     start = Point((-1.1, 0.6), WINDOW)
 
     def run(self, rule):
