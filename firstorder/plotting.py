@@ -244,3 +244,17 @@ def stems(ax, k, values):
     ax.vlines(k, 0, values, color=ORANGE, linewidth=1)
     ax.plot(k, values, "o", color=ORANGE, markersize=3)
     return ax
+
+
+def vectors(ax, tails, arrows, color, label):
+    """Arrows from their tails (rows of (x, y)), drawn at true length.
+
+    >>> import numpy as np
+    >>> len(vectors(plt.figure().gca(), np.zeros((1, 2)), np.ones((1, 2)), BLUE, "jump").collections)
+    1
+    """
+    ax.quiver(
+        *np.transpose(tails), *np.transpose(arrows), color=color, label=label,
+        angles="xy", scale_units="xy", scale=1, width=0.006, zorder=3,
+    )  # fmt: skip
+    return ax

@@ -230,6 +230,12 @@ LANDSCAPES: Mapping[str, Landscape] = MappingProxyType(
             expression=(1 - _w1) ** 2 / 2 + 5 * (_w2 - _w1**2) ** 2,
             minimum=(1.0, 1.0),
         ),
+        "parabola": Landscape(
+            title="Parabola",
+            variables=(_w1,),
+            expression=_w1**2 / 2,
+            minimum=(0.0,),
+        ),
         # Lessard, Recht and Packard (2016), equation (4.11): f′ = 25w, w + 24, 25w − 24, so that
         # 1 ≤ f″ ≤ 25; the best momentum for that does not converge on it.
         "lessard": Landscape(

@@ -1,6 +1,7 @@
 """Running the rules: trajectories as arrays."""
 
 import inspect
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,6 +74,47 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
                 )
             path[k + 1] = w
     return path
+
+
+class Anatomy(NamedTuple):
+    """The parts of each step of a run, one row per step: w⁺ = w + jump + correction."""
+
+    w: np.ndarray
+    jump: np.ndarray
+    query: np.ndarray
+    correction: np.ndarray
+
+
+def anatomy(name, grad, w0, steps, **hyper):
+    """Take each step of a rule apart: where it jumps by itself, and how the gradient corrects that.
+
+    The jump is the step that the rule would take on level ground (∇f = 0); the correction is the
+    rest; the query is the point at which the rule asks for its gradient.  Hyperparameters are
+    numbers; each part has the shape (steps, *shape of w0).  Raises KeyError and TypeError as
+    `iterate` does, ValueError where there is no step to take apart.
+
+    >>> first, second = anatomy("nesterov_lookahead", lambda w: w, [8.0], 2, alpha=0.5, beta=0.5).query
+    >>> float(first[0]), float(second[0])  # from 8 to 4; the next jump, of −2, ends at 2
+    (8.0, 2.0)
+    """
+    rule = get_rule(name)
+    hyper = rule.hyperparameters(hyper)
+    if steps < 1:
+        raise ValueError(f"there must be a step to take apart; got steps = {steps}")
+    w = np.asarray(w0, float)
+    state, parts = rule.initial_state(w), []
+    for _ in range(steps):
+        asked = []
+
+        def gradient(point, asked=asked):
+            asked.append(point)
+            return np.asarray(grad(point), float)
+
+        level, _ = rule(w, np.zeros_like, state, **hyper)
+        following, state = rule(w, gradient, state, **hyper)
+        parts.append((w, level - w, asked[0], following - level))
+        w = following
+    return Anatomy(*map(np.array, zip(*parts, strict=True)))
 
 
 def worst_factor(step_sizes, lambda_min, lambda_max):

@@ -11,7 +11,16 @@ from functools import cache
 import numpy as np
 import sympy
 
-from .arithmetic import ceil, javascript_block, javascript_expression, log, maximum, sqrt, where
+from .arithmetic import (
+    atan2,
+    ceil,
+    javascript_block,
+    javascript_expression,
+    log,
+    maximum,
+    sqrt,
+    where,
+)
 from .rules import iteration_matrix
 
 _CLOSED_FORMS = {}
@@ -112,6 +121,16 @@ def iterations_to(fraction, factor):
     with np.errstate(divide="ignore"):  # ln 0 = −∞ (one step is enough), ln 1 = 0 (none is)
         needed = maximum(ceil(log(fraction) / log(factor)), 1)
     return where(factor < 1, needed, np.inf)
+
+
+@closed_form
+def angle_between(x1, y1, x2, y2):
+    """The angle in radians between two vectors (x, y), from 0 to π; 0 where one of them is zero.
+
+    >>> float(np.degrees(angle_between(1.0, 0.0, 0.0, -2.0)))
+    90.0
+    """
+    return atan2(abs(x1 * y2 - y1 * x2), x1 * x2 + y1 * y2)
 
 
 # ------------------------------------------------------------------------------------- momentum

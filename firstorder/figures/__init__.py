@@ -4,10 +4,12 @@ from .base import LiveFigure
 from .counter_example import CounterExample
 from .damped_spring import DampedSpring
 from .hero import Hero
+from .lookahead_vectors import LookaheadVectors
 from .momentum_stack import MomentumStack
 from .stability_plane import StabilityPlane
 from .step_size_stack import StepSizeStack
 from .twin_eigen_panels import TwinEigenPanels
+from .two_balls import TwoBalls
 
 _ALL = (
     Hero,
@@ -17,6 +19,8 @@ _ALL = (
     MomentumStack,
     DampedSpring,
     CounterExample,
+    TwoBalls,
+    LookaheadVectors,
 )
 FIGURES = {figure.slug: figure for figure in _ALL}
 

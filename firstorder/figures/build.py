@@ -26,7 +26,8 @@ def generated():
     from . import FIGURES
 
     modules = {f"{name}.js": landscape.javascript() for name, landscape in LANDSCAPES.items()}
-    modules |= {"gd.js": javascript("gd")}
+    rules = ("gd", "momentum_velocity", "nesterov_lookahead")
+    modules |= {f"{rule}.js": javascript(rule) for rule in rules}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
     for rule in ("momentum", "nesterov", "momentum_average"):
         modules |= {f"{rule}.js": javascript(rule)}

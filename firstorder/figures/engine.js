@@ -139,6 +139,17 @@ export function trail(line, dots, points, x, y) {
   set(dots, { d: `M${at.join("h0M")}h0` });
 }
 
+const HEAD = 9; // pixels: the length of an arrow's head, less on a short arrow
+
+/** The d of an arrow between two places [x, y] in pixels; nothing where they are the same. */
+export function arrow(from, to) {
+  const [x0, y0, x1, y1] = [...from, ...to].map(near), length = Math.hypot(x1 - x0, y1 - y0);
+  if (length < 0.5) return "";
+  const size = Math.min(HEAD, length * 0.6), [u, v] = [((x1 - x0) / length) * size, ((y1 - y0) / length) * size];
+  const barb = (side) => `${tenth(x1 - u - side * v * 0.5)} ${tenth(y1 - v + side * u * 0.5)}`;
+  return `M${tenth(x0)} ${tenth(y0)}L${tenth(x1)} ${tenth(y1)}M${barb(1)}L${tenth(x1)} ${tenth(y1)}L${barb(-1)}`;
+}
+
 /** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
 export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {
   const group = svg(parent, "g", {
@@ -294,7 +305,9 @@ export function figure(spec, draw) {
     let player = null; // the button that plays, in a figure that has something to play
     function stop() {
       cancelAnimationFrame(animation);
-      if (player) say(player, still.matches ? "Next step" : "Play");
+      if (!player) return;
+      say(player, still.matches ? "Next step" : "Play");
+      player.hidden = still.matches && picture.play.stepwise; // its own button is there for that
     }
 
     /** Move to new values in a third of a second, so that the eye can follow; at once if asked to. */
@@ -343,10 +356,16 @@ export function figure(spec, draw) {
       animation = requestAnimationFrame(tick);
       say(player, "Pause");
     }
+    function nudge({ name }, by) {
+      const { min, max } = spec.controls.find((control) => control.name === name);
+      take({ [name]: Math.max(min, Math.min(max, state[name] + by)) });
+      announce();
+    }
     if (picture.play) {
       player = button("Play", () => play(picture.play));
       still.addEventListener("change", stop);
       stop();
+      if (picture.play.stepwise) for (const by of [-1, 1]) button(by < 0 ? "Previous step" : "Next step", () => nudge(picture.play, by));
     }
 
     for (const { label, values } of picture.presets) {
