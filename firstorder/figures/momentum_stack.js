@@ -120,7 +120,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     found.forEach((count, i) => {
       const end = length(Math.min(700, Math.max(0, count)));
       set(bars[i], { width: end.toFixed(1) });
-      say(counts[i], count < 0 ? `not within ${limit} iterations` : count > 700 ? `${count} →` : count);
+      say(counts[i], count < 0 ? `not within ${limit}` : count > 700 ? `${count} →` : count);
       put(counts[i], end + 8, i * LANE + 23);
     });
     const [momentum, needed] = found, reached = momentum > 0;
