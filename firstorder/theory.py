@@ -297,16 +297,6 @@ def damping_ratio(alpha, lambda_, beta):
 
 
 @closed_form
-def momentum_edge(lambda_, beta):
-    """The step size at which momentum stops converging: (2 + 2β)/λ.
-
-    >>> momentum_edge(2.0, 0.5)
-    1.5
-    """
-    return (2 + 2 * beta) / lambda_
-
-
-@closed_form
 def slope(x, lambda_):
     """The gradient along one eigenvector, λx; on it a rule moves one component of a quadratic.
 

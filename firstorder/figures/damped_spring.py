@@ -88,7 +88,7 @@ class DampedSpring(LiveFigure):
             figure, ax = plt.subplots(figsize=(7.2, 3.6), layout="constrained")
             labels = ["critical damping", f"β = {in_words(self.beta)}"]
             plotting.curves(ax, k, [critical, x], labels)
-            plotting.path(ax, np.array([[at, x[at]]]))
+            plotting.point(ax, (at, x[at]))
             ax.set(
                 xlim=(-1, steps), ylim=(-1.2, 1.2), xlabel="iterate k", ylabel="x", title=self.title
             )

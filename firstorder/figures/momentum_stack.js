@@ -1,6 +1,7 @@
 // Chapter 3: what each eigencomponent still holds of the error, for a step and a momentum on a pad.
 
 import { init, step } from "./built/generated/momentum.js";
+import { edge } from "./built/generated/momentum_matrix.js";
 import spec from "./built/generated/momentum_stack.js";
 import * as theory from "./built/generated/theory.js";
 import { figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "./engine.js";
@@ -73,7 +74,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       left, top, width: side, height, x: a, y: b, xTicks: [0, 1, 2, 3, 4], yTicks: [0, 0.25, 0.5, 0.75, 1],
       title: "Momentum β and step", xLabel: "step size αλₙ",
     });
-    set(lost, { d: `${through([[theory.momentum_edge(ends[1], B0), B0], [theory.momentum_edge(ends[1], B1), B1]], a, b)}H${a(A1)}V${b(B0)}Z` });
+    set(lost, { d: `${through([[edge(B0), B0], [edge(B1), B1]], a, b)}H${a(A1)}V${b(B0)}Z` });
     critical.forEach((curve, i) => {
       set(curve, { d: through(along.map((step) => [step, theory.critical_momentum(step, eigenvalues[i])]), a, b) });
     });
@@ -113,13 +114,13 @@ export default figure(spec, ({ canvas, change, handle }) => {
     parts.forEach((part, i) => set(part, { d: curve(path.slice(0, steps + 1).map((x) => x[i] ** 2 / x.length)) }));
     set(level, { d: `M0 ${size(tolerance).toFixed(1)}H${k(steps).toFixed(1)}` });
     grip.show([alpha, beta], a, b);
-    say(word, alpha > theory.momentum_edge(ends[1], beta) ? "diverges" : "");
+    say(word, alpha > edge(beta) ? "diverges" : "");
 
     const found = [means, descent].map((values) => values.findIndex((value) => value < tolerance));
     found.forEach((count, i) => {
       const end = length(Math.min(700, Math.max(0, count)));
       set(bars[i], { width: end.toFixed(1) });
-      say(counts[i], count < 0 ? `not within ${limit} iterations` : count > 700 ? `${count} →` : count);
+      say(counts[i], count < 0 ? `not within ${limit}` : count > 700 ? `${count} →` : count);
       put(counts[i], end + 8, i * LANE + 23);
     });
     const [momentum, needed] = found, reached = momentum > 0;

@@ -9,8 +9,8 @@ from ..theory import (
     best_momentum,
     best_momentum_step,
     best_step,
+    border,
     critical_momentum,
-    momentum_edge,
     slope,
 )
 from .base import LiveFigure, control, in_words
@@ -96,12 +96,11 @@ class MomentumStack(LiveFigure):
             plotting.curves(pad, step, critical_momentum(step, EIGENVALUES[:, None]), labels)
             pad.get_legend().remove()
             plotting.minimum(pad, best)
-            plotting.path(pad, np.array([[self.alpha, self.beta]]))
+            plotting.point(pad, (self.alpha, self.beta))
             pad.set(
                 xlim=WINDOW[0], ylim=WINDOW[1], xlabel="αλₙ", ylabel="β", title="Critical damping"
             )
-            edge = momentum_edge(1.0, np.array(WINDOW[1]))
-            pad.plot(edge, WINDOW[1], color=plotting.INK, linewidth=1)
+            plotting.border(pad, border("momentum", "edge", np.array(WINDOW[1])), WINDOW[1])
             parts = np.maximum(self.parts(steps, self.alpha, self.beta), 1e-300)
             plotting.curves(mean, np.arange(steps + 1), parts, labels)
             plotting.envelope(mean, np.arange(steps + 1), parts.sum(axis=0), "mean of xᵢ²")
