@@ -17,10 +17,12 @@ from firstorder.figures import (
     CounterExample,
     DampedSpring,
     Hero,
+    LookaheadVectors,
     MomentumStack,
     StabilityPlane,
     StepSizeStack,
     TwinEigenPanels,
+    TwoBalls,
     page,
 )
 from firstorder.problems import LANDSCAPES, Quadratic, rotation
@@ -261,6 +263,60 @@ def test_a_complex_pair_has_the_size_that_the_plane_says():
         assert n["largest"] == pytest.approx(np.sqrt(0.6))
     n = StabilityPlane(method="nesterov", alpha_lambda=0.7, beta=0.6).numbers()
     assert n["largest"] == pytest.approx(np.sqrt(0.6 * 0.3))
+
+
+@pytest.mark.parametrize(
+    ("ball", "method"), [("classical", "momentum_velocity"), ("nesterov", "nesterov_lookahead")]
+)
+def test_a_balls_place_jump_and_correction_are_those_of_its_rule(ball, method):
+    alpha, beta, k = 0.3, 0.8, 7
+    w = firstorder.iterate(method, lambda w: w, [1.5], k + 1, alpha=alpha, beta=beta)[:, 0]
+    n = TwoBalls(alpha=alpha, beta=beta, start=1.5, k=k).numbers()
+    jump = beta * (w[k] - w[k - 1])
+    query = w[k] + (jump if ball == "nesterov" else 0)
+    assert n[f"w_{ball}"] == pytest.approx(w[k])
+    assert n[f"velocity_{ball}"] == pytest.approx(w[k] - w[k - 1])
+    assert n[f"jump_{ball}"] == pytest.approx(jump)
+    assert n[f"query_{ball}"] == pytest.approx(query)
+    assert n[f"correction_{ball}"] == pytest.approx(-alpha * query)
+    assert n[f"overshoot_{ball}"] == pytest.approx(-w[: k + 1].min())
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("alpha", [0.1, 0.2, 0.6, 1.0])
+def test_the_ball_that_looks_ahead_overshoots_less(alpha, beta):
+    n = TwoBalls(alpha=alpha, beta=beta, k=40).numbers()
+    assert n["overshoot_nesterov"] < n["overshoot_classical"]
+
+
+def test_at_alpha_1_nesterovs_ball_stops_dead_and_beyond_its_edge_only_it_diverges():
+    n = TwoBalls(alpha=1.0, k=1).numbers()
+    assert n["w_nesterov"] == TwoBalls(alpha=1.0, k=40).numbers()["w_nesterov"] == 0
+    assert n["velocity_nesterov"] == 1.8  # and yet it stays: the next correction undoes the jump
+    n = TwoBalls(alpha=1.45, k=40).numbers()
+    assert n["overshoot_nesterov"] > 100 > 2.2 > n["overshoot_classical"]
+
+
+def test_the_angle_is_that_between_the_gradients_at_both_ends_of_the_jump():
+    figure = LookaheadVectors(alpha=0.2, beta=0.7, k=5, start=(1.0, -0.5))
+    A = Quadratic.from_spectrum([1 / 30, 1.0], np.radians(25)).A
+    w = firstorder.iterate(
+        "nesterov_lookahead", lambda w: w @ A, figure.start, 5, alpha=0.2, beta=0.7
+    )
+    here, there = w[5] @ A, (w[5] + 0.7 * (w[5] - w[4])) @ A
+    cosine = here @ there / np.linalg.norm(here) / np.linalg.norm(there)
+    n = figure.numbers()
+    assert np.cos(np.radians(n["angle"])) == pytest.approx(cosine)
+    assert n["gradient_here"] == pytest.approx(np.linalg.norm(here))
+    assert n["gradient_ahead"] == pytest.approx(np.linalg.norm(there))
+    assert n["jump"] == pytest.approx(0.7 * np.linalg.norm(w[5] - w[4]))
+
+
+def test_without_momentum_both_gradients_are_one():
+    n = LookaheadVectors(beta=0.0, k=9).numbers()
+    assert n["angle"] == n["jump"] == 0
+    assert n["gradient_here"] == n["gradient_ahead"]
+    assert n["distance_nesterov"] == n["distance_classical"]
 
 
 def test_a_page_without_figures_loads_nothing(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from firstorder import RULES, iterate
 from firstorder.problems import LANDSCAPES, Quadratic
-from firstorder.simulate import first_within
+from firstorder.simulate import anatomy, first_within
 
 bowl = Quadratic.from_spectrum([1.0, 4.0], 0.3)
 everywhere = pytest.mark.parametrize("name", sorted(RULES))
@@ -132,3 +132,29 @@ def test_the_first_iterate_within_a_tolerance_is_the_first_that_is_down_to_it():
     np.testing.assert_array_equal(first_within(path, 2.0**-5), [5, 5, np.inf, np.inf])
     np.testing.assert_array_equal(first_within(path, 0.03), [6, 6, np.inf, np.inf])
     assert first_within(path[:, 0], 1.0) == 0
+
+
+@everywhere
+def test_the_parts_of_each_step_add_up_to_the_path(name):
+    path = iterate(name, bowl.gradient, [3.0, 4.0], 12, alpha=0.1)
+    parts = anatomy(name, bowl.gradient, [3.0, 4.0], 12, alpha=0.1)
+    np.testing.assert_array_equal(parts.w, path[:-1])
+    np.testing.assert_allclose(parts.w + parts.jump + parts.correction, path[1:], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "looks_ahead"), [("momentum_velocity", False), ("nesterov_lookahead", True)]
+)
+def test_both_forms_jump_by_the_velocity_and_only_nesterovs_asks_where_the_jump_ends(
+    name, looks_ahead
+):
+    w, jump, query, correction = anatomy(name, bowl.gradient, [3.0, 4.0], 12, alpha=0.1, beta=0.8)
+    np.testing.assert_allclose(jump[1:], 0.8 * np.diff(w, axis=0), rtol=1e-12)
+    np.testing.assert_array_equal(jump[0], 0)
+    np.testing.assert_allclose(query, w + jump if looks_ahead else w, rtol=1e-12)
+    np.testing.assert_allclose(correction, -0.1 * bowl.gradient(query), rtol=1e-9, atol=1e-12)
+
+
+def test_without_a_step_there_is_nothing_to_take_apart():
+    with pytest.raises(ValueError, match="there must be a step"):
+        anatomy("gd", bowl.gradient, [3.0, 4.0], 0)

@@ -21,7 +21,7 @@ class LookaheadVectors(LiveFigure):
     The eigenvalues are λ₁ = 1/30 and λ₂ = 1.  From the end of the jump βv two corrections are drawn:
     Nesterov's, −α∇f(w + βv), and the one that classical momentum would make there, −α∇f(w).
 
-    >>> round(LookaheadVectors(k=0).numbers()["angle"], 6)
+    >>> round(float(LookaheadVectors(beta=0.0).numbers()["angle"]), 6)
     0.0
     """
 
