@@ -117,6 +117,19 @@ def anatomy(name, grad, w0, steps, **hyper):
     return Anatomy(*map(np.array, zip(*parts, strict=True)))
 
 
+def with_restarts(beta, restarts):
+    """The momentum as a function of the step number: 0 at the steps in `restarts`, else `beta`.
+
+    A step with β = 0 forgets what the state remembers, so it is the first step of a new run.
+
+    >>> schedule = with_restarts(0.9, [2])
+    >>> [schedule(k) for k in range(4)]
+    [0.9, 0.9, 0.0, 0.9]
+    """
+    restarts = frozenset(restarts)
+    return lambda k: 0.0 if k in restarts else beta
+
+
 def worst_factor(step_sizes, lambda_min, lambda_max):
     """What N given steps of gradient descent multiply the error by, in the worst case.
 

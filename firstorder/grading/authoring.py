@@ -6,7 +6,7 @@ import numpy as np
 
 from .checks import Sample
 
-_PRELUDE = "import math\n\nimport numpy as np\n\n\n"
+_IMPORTS = "import math\n\nimport numpy as np\n"
 
 
 def significant(value, digits=3):
@@ -16,6 +16,15 @@ def significant(value, digits=3):
     0.0123
     """
     return float(f"{value:.{digits}g}")
+
+
+def between(rng, low, high, digits=2):
+    """A number between two, with so many decimals.
+
+    >>> between(np.random.default_rng(1), 0.4, 0.5)
+    0.45
+    """
+    return round(float(rng.uniform(low, high)), digits)
 
 
 def signed(rng, n=2, low=1.0, high=5.0):
@@ -52,7 +61,8 @@ class Bank:
     """Answers to a lab's questions as students write them, wrong and right.
 
     `samples` maps each question's id to its samples.  Each is given as the body of the function,
-    with `np` and `math` imported as in the lab.
+    with `np` and `math` imported as in the lab; `given` is what else the lab's first cell has that
+    an answer may use.
 
     >>> from .checks import Property, Question
     >>> halves = Property("halves", 1, "", "", lambda value, x: value == x / 2)
@@ -62,7 +72,8 @@ class Bank:
     frozenset({'halves'})
     """
 
-    def __init__(self, questions):
+    def __init__(self, questions, given=""):
+        self._head = f"{_IMPORTS}{given}"
         self._questions = {question.id: question for question in questions}
         self.samples = {id: [] for id in self._questions}
 
@@ -77,7 +88,7 @@ class Bank:
         lost = known if loses == "all" else set(loses.split())
         if not lost <= known:
             raise ValueError(f"{question}, {mistake}: no property is called {lost - known}")
-        source = f"{_PRELUDE}def {asked.signature}:\n{indent(body.strip(), '    ')}\n"
+        source = f"{self._head}\n\ndef {asked.signature}:\n{indent(body.strip(), '    ')}\n"
         self.samples[question].append(Sample(mistake, source, frozenset(lost)))
 
     def right(self, question, way, body):

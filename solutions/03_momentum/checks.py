@@ -7,16 +7,11 @@ show them; they keep away from where float32 and float64 would rightly differ.
 import numpy as np
 
 from firstorder import iterate, theory
-from firstorder.grading.authoring import definite_matrix, signed, significant, spectrum
+from firstorder.grading.authoring import between, definite_matrix, signed, significant, spectrum
 from firstorder.grading.checks import Property, Question, Unfit, close, entry, numbers
 from firstorder.problems import Quadratic
 from firstorder.rules import RULES
 from firstorder.simulate import first_within
-
-
-def _between(rng, low, high):
-    return round(float(rng.uniform(low, high)), 2)
-
 
 # ------------------------------------------------------------------------------ 1 momentum itself
 
@@ -26,7 +21,7 @@ def _inputs_path(rng):
     for n, steps in [(2, 3), (2, 8), (3, 5)]:
         A = definite_matrix(rng, n)
         alpha = significant(rng.uniform(0.6, 1.4) / Quadratic(A, np.zeros(n)).eigenvalues[-1], 2)
-        beta = _between(rng, 0.4, 0.9)
+        beta = between(rng, 0.4, 0.9)
         calls.append((A.tolist(), signed(rng, n), signed(rng, n), alpha, beta, steps))
     return calls
 
@@ -91,7 +86,7 @@ def _inputs_matrix(rng):
     return [
         (
             significant(rng.uniform(0.1, 0.9), 2),
-            _between(rng, 0.15, 0.85),
+            between(rng, 0.15, 0.85),
             significant(rng.uniform(1.2, 4), 2),
         )
         for _ in range(5)
@@ -148,9 +143,9 @@ def regime(u, beta):
 
 
 def _inputs_regimes(rng):
-    calls = [(_between(rng, *span), 0.0) for span in ((0.2, 0.8), (1.1, 1.9), (2.1, 2.6))]
+    calls = [(between(rng, *span), 0.0) for span in ((0.2, 0.8), (1.1, 1.9), (2.1, 2.6))]
     for low, high in [(0.1, 0.25), (0.3, 0.5), (0.55, 0.7)]:
-        beta = _between(rng, low, high)
+        beta = between(rng, low, high)
         dull, bright, end = (1 - beta**0.5) ** 2, (1 + beta**0.5) ** 2, 2 + 2 * beta
         shares = [
             rng.uniform(0.2, 0.9) * dull,
@@ -233,7 +228,7 @@ def _converted(alpha, beta, state, source, target):
 def _inputs_forms(rng):
     pairs = [("z", "v"), ("z", "m"), ("v", "z"), ("m", "z"), ("v", "m"), ("m", "v")]
     return [
-        (_between(rng, 0.05, 0.4), _between(rng, 0.6, 0.95), signed(rng), *pair) for pair in pairs
+        (between(rng, 0.05, 0.4), between(rng, 0.6, 0.95), signed(rng), *pair) for pair in pairs
     ]
 
 
@@ -303,9 +298,9 @@ def blended_edge(beta, nu):
 
 
 def _inputs_edge(rng):
-    betas = [_between(rng, low, low + 0.2) for low in (0.2, 0.45, 0.7)]
+    betas = [between(rng, low, low + 0.2) for low in (0.2, 0.45, 0.7)]
     calls = [(beta, nu) for nu in (0.0, 1.0) for beta in betas[:2]]
-    return [*calls, *((beta, _between(rng, 0.2, 0.9)) for beta in betas), (0.0, 0.7), (0.9, 0.7)]
+    return [*calls, *((beta, between(rng, 0.2, 0.9)) for beta in betas), (0.0, 0.7), (0.9, 0.7)]
 
 
 def _is_edge(value, beta, nu):
@@ -548,7 +543,7 @@ def _takes(A, alpha, beta, limit):
 def _inputs_challenge(rng):
     calls = [(chain(20).tolist(),)]
     for low, high in [(6, 10), (11, 16)]:
-        n, ground = int(rng.integers(low, high)), _between(rng, 0.01, 0.2)
+        n, ground = int(rng.integers(low, high)), between(rng, 0.01, 0.2)
         calls.append((chain(n, ground).round(2).tolist(),))
     return calls
 

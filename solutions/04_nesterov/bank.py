@@ -1,8 +1,7 @@
 """Lab 04, Nesterov's lookahead: answers as students write them, wrong and right.
 
-`BANK` maps each question's id to samples.  A wrong one is named after its mistake and says exactly
-which properties it loses; tests run all of them through the checks.  Each is a function body, with
-what the lab's first cell gives before it.
+A wrong answer is named after its mistake and says exactly which properties it loses; tests run all
+of them through the checks.
 """
 
 from pathlib import Path
@@ -10,19 +9,13 @@ from pathlib import Path
 from firstorder.grading.authoring import Bank
 from firstorder.grading.checks import load
 
-BANK = Bank(
-    load(Path(__file__).parent, "checks").QUESTIONS,
-    prelude="""
-import math
-
-import numpy as np
-
+_GIVEN = """
 from firstorder.problems import LANDSCAPES
 
 gradient = LANDSCAPES["banana"].gradient
-""",
-)
-right, wrong = BANK.right, BANK.wrong
+"""
+_bank = Bank(load(Path(__file__).parent, "checks").QUESTIONS, _GIVEN)
+wrong, right, BANK = _bank.wrong, _bank.right, _bank.samples
 
 # ------------------------------------------------------------------------------ 1 looking ahead
 
@@ -639,7 +632,8 @@ wrong(
     Q,
     "the complex eigenvalues themselves",
     "all",
-    "u = alpha * lambdas\nt, d = (1 + beta) * (1 - u), beta * (1 - u)\nreturn t / 2 + np.sqrt(t**2 / 4 - d + 0j)",
+    "u = alpha * lambdas\nt, d = (1 + beta) * (1 - u), beta * (1 - u)\n"
+    "return t / 2 + np.sqrt(t**2 / 4 - d + 0j)",
 )
 
 # ---------------------------------------------------------------------------- 6 the best settings
@@ -825,7 +819,8 @@ right(
 low, high = min(lambdas), max(lambdas)
 b = (math.sqrt(3 * high / low + 1) - 2) / (math.sqrt(3 * high / low + 1) + 2)
 h = ((math.sqrt(high) - math.sqrt(low)) / (math.sqrt(high) + math.sqrt(low))) ** 2
-alpha = np.array([[2 / (low + high)], [(2 / (math.sqrt(low) + math.sqrt(high))) ** 2], [4 / (3 * high + low)]])
+steps = [2 / (low + high), (2 / (math.sqrt(low) + math.sqrt(high))) ** 2, 4 / (3 * high + low)]
+alpha = np.array(steps)[:, None]
 beta, ahead = np.array([[0], [h], [b]]), np.array([[0], [0], [1]])
 y, z = np.array([x0] * 3), np.zeros((3, len(x0)))
 while True:
@@ -860,7 +855,8 @@ wrong(
     "the heavy ball and Nesterov exchanged",
     "momentum nesterov",
     _race(
-        last='found = min(entrants, key=count)\nreturn {"gd": "gd", "momentum": "nesterov", "nesterov": "momentum"}[found]'
+        last='swapped = {"gd": "gd", "momentum": "nesterov", "nesterov": "momentum"}\n'
+        "return swapped[min(entrants, key=count)]"
     ),
 )
 wrong(
@@ -884,7 +880,8 @@ wrong(
     "names of its own",
     "all",
     _race(
-        last='return {"gd": "gradient descent", "momentum": "heavy ball", "nesterov": "nag"}[min(entrants, key=count)]'
+        last='names = {"gd": "gradient descent", "momentum": "heavy ball", "nesterov": "nag"}\n'
+        "return names[min(entrants, key=count)]"
     ),
 )
 wrong(Q, "prints and returns nothing", "all", _race(last="print(min(entrants, key=count))"))

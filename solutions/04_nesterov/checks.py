@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 
 from firstorder import iterate, theory
-from firstorder.grading.authoring import between, entry, significant, vector
-from firstorder.grading.checks import Property, Question, Unfit, close, numbers
+from firstorder.grading.authoring import between, signed, significant
+from firstorder.grading.checks import Property, Question, Unfit, close, entry, numbers
 from firstorder.problems import LANDSCAPES
 from firstorder.rules import RULES
 from firstorder.simulate import first_within, with_restarts
@@ -21,8 +21,8 @@ from firstorder.simulate import first_within, with_restarts
 def _inputs_path(rng):
     return [
         (
-            (np.array(vector(rng, 2, 2, 8)) / 10).round(2).tolist(),
-            between(rng, 0.02, 0.04, 3),
+            (np.array(signed(rng, 2, 2, 8)) / 10).round(2).tolist(),
+            between(rng, 0.01, 0.025, 3),
             between(rng, 0.4, 0.9),
             steps,
         )
@@ -95,7 +95,7 @@ def _inputs_forms(rng):
         ("keras", "torch"),
     ]
     return [
-        (between(rng, 0.05, 0.4), between(rng, 0.3, 0.9), vector(rng), vector(rng), *pair)
+        (between(rng, 0.05, 0.4), between(rng, 0.3, 0.9), signed(rng), signed(rng), *pair)
         for pair in pairs
     ]
 
