@@ -120,7 +120,9 @@ def anatomy(name, grad, w0, steps, **hyper):
 def with_restarts(beta, restarts):
     """The momentum as a function of the step number: 0 at the steps in `restarts`, else `beta`.
 
-    A step with β = 0 forgets what the state remembers, so it is the first step of a new run.
+    A step with β = 0 forgets what the state remembers.  For the rules "momentum",
+    "momentum_velocity" and "nesterov_lookahead" it is the first step of a new run; the others use β
+    in their first step already.
 
     >>> schedule = with_restarts(0.9, [2])
     >>> [schedule(k) for k in range(4)]

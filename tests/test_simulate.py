@@ -7,7 +7,7 @@ import pytest
 
 from firstorder import RULES, iterate
 from firstorder.problems import LANDSCAPES, Quadratic
-from firstorder.simulate import anatomy, first_within
+from firstorder.simulate import anatomy, first_within, with_restarts
 
 bowl = Quadratic.from_spectrum([1.0, 4.0], 0.3)
 everywhere = pytest.mark.parametrize("name", sorted(RULES))
@@ -158,3 +158,13 @@ def test_both_forms_jump_by_the_velocity_and_only_nesterovs_asks_where_the_jump_
 def test_without_a_step_there_is_nothing_to_take_apart():
     with pytest.raises(ValueError, match="there must be a step"):
         anatomy("gd", bowl.gradient, [3.0, 4.0], 0)
+
+
+@pytest.mark.parametrize("name", ["momentum", "momentum_velocity", "nesterov_lookahead"])
+def test_a_restart_is_the_first_step_of_a_new_run(name):
+    def run(w0, steps, beta):
+        return iterate(name, lambda w: np.array([1.0, 4.0]) * w, w0, steps, alpha=0.2, beta=beta)
+
+    whole = run([3.0, -2.0], 12, with_restarts(0.9, [5]))
+    np.testing.assert_array_equal(whole[:6], run([3.0, -2.0], 5, 0.9))
+    np.testing.assert_allclose(whole[5:], run(whole[5], 7, 0.9), rtol=1e-15)
