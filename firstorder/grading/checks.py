@@ -190,7 +190,8 @@ def close(value, expected):
 
 
 def _call(function, names, arguments):
-    given = ", ".join(f"{n}={show(a, 3)}" for n, a in zip(names, arguments, strict=False))
+    shown = [repr(a) if isinstance(a, str) else show(a, 3) for a in arguments]
+    given = ", ".join(f"{n}={a}" for n, a in zip(names, shown, strict=False))
     return f"{function}({given})"
 
 
