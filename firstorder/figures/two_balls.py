@@ -99,7 +99,8 @@ class TwoBalls(LiveFigure):
             ):
                 now, ahead = run.w[k], run.w[k] + run.jump[k]
                 plotting.point(valley, (now[0], VALLEY.value(now)), color)
-                plotting.names(valley, {ball: (now[0] + 0.06, VALLEY.value(now) - 0.12)})
+                name = TITLES[ball].partition(":")[0]
+                plotting.names(valley, {name: (now[0] + 0.06, VALLEY.value(now) - 0.12)})
                 for y, tail, part, color, label in [
                     (1, now, run.jump[k], plotting.GREEN, "jump"),
                     (0, ahead, run.correction[k], plotting.INK, "correction"),
