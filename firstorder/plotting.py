@@ -202,13 +202,13 @@ def border(ax, x, y, dashed=False):
     return ax
 
 
-def point(ax, position):
+def point(ax, position, color=INK):
     """One point, as large as a handle.
 
     >>> len(point(plt.figure().gca(), (0, 0)).lines)
     1
     """
-    ax.plot(*position, "o", color=INK, markersize=8, markeredgecolor="white")
+    ax.plot(*position, "o", color=color, markersize=8, markeredgecolor="white")
     return ax
 
 

@@ -85,6 +85,23 @@ def test_nesterovs_edge_lies_below_gradient_descents(show):
     assert full(page)["edge"] == 2  # without momentum all are gradient descent
 
 
+def test_beside_nesterovs_edge_stands_the_heavy_balls(show):
+    page = show(StabilityPlane(method="nesterov", beta=0.9))
+    assert full(page)["heavy_ball_edge"] == pytest.approx(3.8)
+    assert spectral_radius("momentum", 3.8, 1.0, 0.9) == pytest.approx(1)
+    line = page.locator(".fo-curve.fo-second.fo-dashed")
+    box = page.locator(".fo-panel-back").first.bounding_box()
+    points = np.array(re.findall(r"([\d.]+) ([\d.]+)", line.get_attribute("d")), float)
+    a, b = points[:, 0] / box["width"] * 4.2, 1 - points[:, 1] / box["height"]
+    assert np.ptp(b) == pytest.approx(1, abs=0.01)
+    below = b < 0.98  # at β = 1 the inside is an edge too
+    assert np.all(spectral_radius("momentum", a - 0.02, 1.0, b)[below] < 1)
+    assert np.all(spectral_radius("momentum", a + 0.02, 1.0, b) > 1)
+    choose(page, "momentum")
+    assert line.get_attribute("d") == ""
+    assert "heavy_ball_edge" not in full(page)
+
+
 def test_the_averaging_form_is_stable_beyond_the_picture(show):
     page = show(StabilityPlane(alpha_lambda=4.2, beta=0.9))
     assert full(page)["largest"] > 1

@@ -30,8 +30,10 @@ __all__ = [
     "DampedSpring",
     "Hero",
     "LiveFigure",
+    "LookaheadVectors",
     "MomentumStack",
     "StabilityPlane",
     "StepSizeStack",
     "TwinEigenPanels",
+    "TwoBalls",
 ]

@@ -44,6 +44,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   const hills = levels.map(() => svg(field.back, "path", { class: "fo-hill" }));
   const diverges = svg(field.back, "path", { class: "fo-outside" });
   const edge = svg(field.back, "path", { class: "fo-curve fo-border" });
+  const reference = svg(field.back, "path", { class: "fo-curve fo-second fo-dashed" }); // the heavy ball's edge
   const complex = svg(field.back, "path", { class: "fo-curve fo-border fo-dashed" });
   const names = svg(field.over, "g");
   const knob = handle(field.over, {
@@ -120,6 +121,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const matrix = MATRICES[method];
     const line = (which) => BETAS.map((beta) => [matrix[which](beta), beta]);
     set(edge, { d: through(line("edge"), a, b) });
+    set(reference, { d: method === "nesterov" ? through(BETAS.map((beta) => [momentumMatrix.edge(beta), beta]), a, b) : "" });
     set(diverges, { d: between(places(line("edge"), a, b), places(BETAS.map((beta) => [A1 * 2, beta]), a, b)) });
     set(complex, { d: through(line("complex_from"), a, b) + through(line("complex_to"), a, b) });
     names.replaceChildren();
@@ -188,7 +190,9 @@ export default figure(spec, ({ canvas, change, handle }) => {
       ". In 60 iterations x changes sign ", live("flips", flips, "d"), flips === 1 ? " time" : " times",
       " and ends at ", live("last", path[steps][0], ".3~g"),
       `. At this β the edge is αλ\u00a0= ${spec.edges[method]}\u00a0= `, live("edge", limit, ".4~f"),
-      limit > A1 ? ", beyond this picture." : ".",
+      limit > A1 ? ", beyond this picture" : "",
+      ...(method === "nesterov" ? [", the heavy ball’s ", live("heavy_ball_edge", momentumMatrix.edge(beta), ".4~f")] : []),
+      ".",
     ];
   }
 

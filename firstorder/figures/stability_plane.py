@@ -82,7 +82,8 @@ class StabilityPlane(LiveFigure):
             },
             "nesterov": {
                 "monotone": (0.04, 0.03), "ripples": (0.28, 0.62), "oscillation": (1.04, 0.2),
-                "|σ| = 1": (1.62, 0.42), "divergence": (2.4, 0.62),
+                "|σ| = 1": (1.62, 0.42), "divergence": (1.75, 0.8),
+                "heavy ball": (2.72, 0.28),
             },
             "momentum_average": {
                 "monotone": (0.04, 0.03), "ripples, |σ| = √β": (1.4, 0.6),
@@ -110,8 +111,17 @@ class StabilityPlane(LiveFigure):
             alpha=self.alpha_lambda, beta=self.beta,
         )[:, 0]  # fmt: skip
 
+    def _reference(self, beta):
+        """The heavy ball's edge, which is drawn beside Nesterov's."""
+        if self.method != "nesterov":
+            return {}
+        return {"heavy_ball_edge": border("momentum", "edge", beta)}
+
     def numbers(self):
-        """The eigenvalues, the largest |σ|, iterations to 1 %, the edge, sign changes, the last x."""
+        """The eigenvalues, the largest |σ|, iterations to 1 %, the edge, sign changes, the last x.
+
+        Beside Nesterov's edge, the heavy ball's.
+        """
         invariants = self._invariants(self.alpha_lambda)
         real, imaginary = (
             [float(part(*invariants, sign)) for sign in (1, -1)]
@@ -131,6 +141,7 @@ class StabilityPlane(LiveFigure):
             "largest": largest,
             **({"iterations": needed} if settles else {}),
             "edge": float(border(self.method, "edge", self.beta)),
+            **self._reference(self.beta),
             "flips": int(np.sum(x[1:] * x[:-1] < 0)),
             "last": float(x[-1]),
         }
@@ -159,6 +170,10 @@ class StabilityPlane(LiveFigure):
             if np.isfinite(n["edge"])
             else f"At this β the edge, αλ = {EDGES[self.method]}, is beyond every number."
         )
+        if "heavy_ball_edge" in n:
+            edge += (
+                f" Dashed beside it, the heavy ball's edge, {in_words(n['heavy_ball_edge'], 4)}."
+            )
         return (
             f"Four views of {METHODS[self.method]} momentum at αλ = {in_words(self.alpha_lambda, 4)}, "
             f"β = {in_words(self.beta)}. The plane of αλ and β, with the largest eigenvalue of the "
@@ -199,6 +214,8 @@ class StabilityPlane(LiveFigure):
             )  # fmt: skip
             plane = plotting.contours(axes["plane"], a, b, field, [*self.constants["levels"], 1.0])
             plotting.border(plane, edge, b)
+            for other in self._reference(b).values():
+                plotting.border(plane, other, b, dashed=True)
             for which in ("complex_from", "complex_to"):
                 plotting.border(plane, border(self.method, which, b[:-1]), b[:-1], dashed=True)
             plotting.names(plane, self.constants["names"][self.method])

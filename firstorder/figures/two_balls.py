@@ -98,8 +98,9 @@ class TwoBalls(LiveFigure):
                 runs.items(), lanes, (plotting.ORANGE, plotting.BLUE), strict=True
             ):
                 now, ahead = run.w[k], run.w[k] + run.jump[k]
-                ball_at = np.array([[now[0], VALLEY.value(now)]])
-                plotting.path(valley, ball_at, label=ball, color=color)
+                plotting.point(valley, (now[0], VALLEY.value(now)), color)
+                name = TITLES[ball].partition(":")[0]
+                plotting.names(valley, {name: (now[0] + 0.06, VALLEY.value(now) - 0.12)})
                 for y, tail, part, color, label in [
                     (1, now, run.jump[k], plotting.GREEN, "jump"),
                     (0, ahead, run.correction[k], plotting.INK, "correction"),
