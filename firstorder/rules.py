@@ -299,36 +299,6 @@ def javascript(name):
     }
     """
     rule, traced = get_rule(name), trace(name)
-
-    def at_i(expression):
-        arrays = [
-            traced.w,
-            *(traced.state[b] for b in rule.buffers),
-            *(g for _, g in traced.queries),
-        ]
-        return sympy.sympify(expression).subs(
-            {s: sympy.Symbol(f"{s}[i]", real=True) for s in arrays}
-        )
-
-    lines = []
-    for point, gradient in traced.queries:
-        if point == traced.w:
-            lines.append(f"const {gradient} = grad(w);")
-        else:
-            *shared, last = javascript_block([("point", at_i(point))])
-            body = " ".join([*shared, last, "return point;"])
-            lines.append(f"const {gradient} = grad(w.map((_, i) => {{ {body} }}));")
-    per_coordinate = ["w", *rule.buffers]
-    values = {"w": traced.w_next, **traced.state_next}
-    lines.append("const next = w.map((_, i) => {")
-    outputs = [(f"{n}_next", at_i(values[n])) for n in per_coordinate]
-    lines += [f"  {line}" for line in javascript_block(outputs)]
-    lines += [f"  return {{{', '.join(f'{n}_next' for n in per_coordinate)}}};", "});"]
-    if rule.counters:
-        lines += javascript_block([(f"{n}_next", values[n]) for n in rule.counters], prefix="c")
-    state = [f"{n}: next.map((c) => c.{n}_next)" for n in rule.buffers]
-    state += [f"{n}: {n}_next" for n in rule.counters]
-    lines.append(f"return {{w: next.map((c) => c.w_next), state: {{{', '.join(state)}}}}};")
     first = [f"{n}: w.map(() => 0)" for n in rule.buffers]
     first += [f"{n}: {value}" for n, value in rule.counters.items()]
     unpack = [f"const {{{', '.join(rule.state_names)}}} = state;"] if rule.state_names else []
@@ -339,7 +309,39 @@ def javascript(name):
             f"  return {{{', '.join(first)}}};",
             "}",
             f"export function step(w, state, grad, {{{', '.join(rule.hyper)}}}) {{",
-            *(f"  {line}" for line in [*unpack, *lines]),
+            *(f"  {line}" for line in [*unpack, *_queries(rule, traced), *_next(rule, traced)]),
             "}",
         ]
     )
+
+
+def _at_i(rule, traced, expression):
+    """The expression for coordinate i: arrays by their entries, single numbers as they are."""
+    buffers, gradients = [traced.state[b] for b in rule.buffers], [g for _, g in traced.queries]
+    entries = {s: sympy.Symbol(f"{s}[i]", real=True) for s in [traced.w, *buffers, *gradients]}
+    return sympy.sympify(expression).subs(entries)
+
+
+def _queries(rule, traced):
+    """JavaScript lines that ask for each gradient, at w itself or at a point of its own."""
+    for point, gradient in traced.queries:
+        where = "w"
+        if point != traced.w:
+            *shared, last = javascript_block([("point", _at_i(rule, traced, point))])
+            where = f"w.map((_, i) => {{ {' '.join([*shared, last, 'return point;'])} }})"
+        yield f"const {gradient} = grad({where});"
+
+
+def _next(rule, traced):
+    """JavaScript lines that compute and return the next iterate and state."""
+    values = {"w": traced.w_next, **traced.state_next}
+    outputs = [(f"{n}_next", _at_i(rule, traced, values[n])) for n in ("w", *rule.buffers)]
+    yield "const next = w.map((_, i) => {"
+    yield from (f"  {line}" for line in javascript_block(outputs))
+    yield f"  return {{{', '.join(name for name, _ in outputs)}}};"
+    yield "});"
+    if rule.counters:
+        yield from javascript_block([(f"{n}_next", values[n]) for n in rule.counters], prefix="c")
+    state = [f"{n}: next.map((c) => c.{n}_next)" for n in rule.buffers]
+    state += [f"{n}: {n}_next" for n in rule.counters]
+    yield f"return {{w: next.map((c) => c.w_next), state: {{{', '.join(state)}}}}};"

@@ -20,7 +20,10 @@ from .proving import (
     K,
     N,
     both,
+    is_characteristic,
+    is_the_jacobian,
     is_the_rule,
+    page_matrix,
     pair,
     same_sides,
     stated,
@@ -133,22 +136,12 @@ def _(statement):
 # ------------------------------------------------------------------------------- the iteration matrix
 
 
-@claim(
+claim(
     "eq-iteration-matrix",
     "R == Matrix([[1 - alpha*lam, -alpha*beta], [lam, beta]])",
     "traced rule",
     "The Jacobian of the rule in (w, z) on λw²/2: one step multiplies the pair by this matrix.",
-)
-def _(statement):
-    right = statement.right(alpha=ALPHA, beta=BETA, lam=LAMBDA, Matrix=sympy.Matrix)
-    zero(right - iteration_matrix("momentum"), "the Jacobian of the rule")
-
-
-def R():
-    """The iteration matrix, evaluated from the claim on the page."""
-    return stated("eq-iteration-matrix").right(
-        alpha=ALPHA, beta=BETA, lam=LAMBDA, Matrix=sympy.Matrix
-    )
+)(is_the_jacobian("momentum"))
 
 
 @claim(
@@ -158,11 +151,7 @@ def R():
     "The characteristic polynomial: the trace is 1 + β − αλ, the determinant β.",
 )
 def _(statement):
-    left, right = statement.sides(
-        **{"sigma": Symbol("sigma"), "I": sympy.eye(2), "R": R(), "det": sympy.det},
-        **{"alpha": ALPHA, "beta": BETA, "lam": LAMBDA},
-    )
-    zero(left - right, "the characteristic polynomial")
+    is_characteristic(statement, "eq-iteration-matrix")
 
 
 def characteristic(sigma, alpha_lambda, beta):
@@ -293,7 +282,11 @@ def _(statement):
 
 def R_of(sigma1, sigma2):
     """The iteration matrix whose eigenvalues are these: β = σ₁σ₂, αλ = (1 − σ₁)(1 − σ₂)."""
-    return R().subs(ALPHA, (1 - sigma1) * (1 - sigma2) / LAMBDA).subs(BETA, sigma1 * sigma2)
+    return (
+        page_matrix("eq-iteration-matrix")
+        .subs(ALPHA, (1 - sigma1) * (1 - sigma2) / LAMBDA)
+        .subs(BETA, sigma1 * sigma2)
+    )
 
 
 def _powers(statement, matrix, sigmas, **names):
@@ -366,7 +359,7 @@ def _(statement):
 )
 def _(statement):
     u, start = symbols("u x0", positive=True)
-    matrix = R().subs({ALPHA: u**2 / LAMBDA, BETA: (1 - u) ** 2})
+    matrix = page_matrix("eq-iteration-matrix").subs({ALPHA: u**2 / LAMBDA, BETA: (1 - u) ** 2})
 
     def after(k):
         return statement.right(i=I, k=k, u=u, x={(I, 0): start})

@@ -5,7 +5,21 @@ from sympy import Rational, Symbol, symbols
 
 from .. import theory
 from ..rules import get_rule, iteration_matrix
-from .proving import ALPHA, BETA, LAMBDA, K, N, is_the_rule, pair, same_sides, stated, step, zero
+from .proving import (
+    ALPHA,
+    BETA,
+    LAMBDA,
+    K,
+    N,
+    is_characteristic,
+    is_the_jacobian,
+    is_the_rule,
+    pair,
+    same_sides,
+    stated,
+    step,
+    zero,
+)
 from .registry import claim, define, require
 
 U = Symbol("u", positive=True)  # αλ
@@ -139,22 +153,12 @@ def _(statement):
 # ---------------------------------------------------------------------------------- on a quadratic
 
 
-@claim(
+claim(
     "eq-nesterov-matrix",
     "R == Matrix([[1 - alpha*lam, beta*(1 - alpha*lam)], [-alpha*lam, beta*(1 - alpha*lam)]])",
     "traced rule",
     "Nesterov's iteration matrix in (w, v): the Jacobian of the rule on λw²/2.",
-)
-def _(statement):
-    right = statement.right(alpha=ALPHA, beta=BETA, lam=LAMBDA, Matrix=sympy.Matrix)
-    zero(right - iteration_matrix("nesterov_lookahead"), "the Jacobian of the rule")
-
-
-def R():
-    """The iteration matrix, evaluated from the claim on the page."""
-    return stated("eq-nesterov-matrix").right(
-        alpha=ALPHA, beta=BETA, lam=LAMBDA, Matrix=sympy.Matrix
-    )
+)(is_the_jacobian("nesterov_lookahead"))
 
 
 @claim(
@@ -164,10 +168,11 @@ def R():
     "Its characteristic polynomial: the determinant is β(1 − αλ), so damping grows with curvature.",
 )
 def _(statement):
-    names = {"alpha": ALPHA, "beta": BETA, "lam": LAMBDA, "sigma": Symbol("sigma")}
-    same_sides(statement, **names, I=sympy.eye(2), R=R(), det=sympy.det)
-    pytorch = (names["sigma"] * sympy.eye(2) - iteration_matrix("nesterov")).det()
-    zero(statement.right(**names) - pytorch, "PyTorch's form has the same polynomial")
+    is_characteristic(statement, "eq-nesterov-matrix")
+    sigma = Symbol("sigma")
+    pytorch = (sigma * sympy.eye(2) - iteration_matrix("nesterov")).det()
+    ours = characteristic(sigma, ALPHA * LAMBDA, BETA)
+    zero(ours - pytorch, "PyTorch's form has the same polynomial")
 
 
 def characteristic(sigma, alpha_lambda, beta):

@@ -3,7 +3,7 @@
 import sympy
 from sympy import Symbol, symbols
 
-from ..rules import get_rule, trace
+from ..rules import get_rule, iteration_matrix, trace
 from .registry import EQUATIONS, require
 
 ALPHA = Symbol("alpha", positive=True)
@@ -103,3 +103,27 @@ def is_the_rule(name, which, buffer, iterate="w"):
         zero(left - right, "the rule")
 
     return proof
+
+
+_OF_A_MATRIX = {"alpha": ALPHA, "beta": BETA, "lam": LAMBDA}
+
+
+def page_matrix(label):
+    """The iteration matrix of that label in symbols, evaluated from the claim on the page."""
+    return stated(label).right(**_OF_A_MATRIX, Matrix=sympy.Matrix)
+
+
+def is_the_jacobian(name):
+    """A proof that a statement's right-hand side is the iteration matrix of a rule."""
+
+    def proof(statement):
+        matrix = statement.right(**_OF_A_MATRIX, Matrix=sympy.Matrix)
+        zero(matrix - iteration_matrix(name), "the Jacobian of the rule")
+
+    return proof
+
+
+def is_characteristic(statement, label):
+    """Prove that a statement is the characteristic polynomial of the matrix of that label."""
+    matrix = {"sigma": Symbol("sigma"), "I": sympy.eye(2), "R": page_matrix(label)}
+    same_sides(statement, **_OF_A_MATRIX, **matrix, det=sympy.det)
