@@ -338,13 +338,14 @@ def _(statement):
 
 @claim(
     "eq-critical",
-    "beta_star == (1 - sqrt(alpha*lam))**2",
+    "beta[c] == (1 - sqrt(alpha*lam))**2",
     "identity",
-    "Critical damping for one eigenvalue, 0 < αλ < 1: the least β at which nothing ripples over.",
+    "Critical damping for one eigenvalue, 0 < αλ < 1: the largest β at which nothing ripples.",
 )
 def _(statement):
     u, sigma = Symbol("u", positive=True), Symbol("sigma")
     critical = statement.right(alpha=u**2, lam=1)
+    require(statement.left(beta={"critical": u}, c="critical") == u, "the left-hand side is that β")
     discriminant = sympy.discriminant(characteristic(sigma, u**2, critical), sigma)
     zero(discriminant, "the discriminant vanishes")
     zero(characteristic(1 - u, u**2, critical), "both eigenvalues are 1 − u")

@@ -69,7 +69,7 @@ claim(
     "eq-forms",
     "z[k] == -(v[k]/alpha)",
     "induction on k",
-    "With this buffer PyTorch's parameter is the look-ahead point of the papers' form, for ever.",
+    "With this buffer, from rest and while α and β are constant, PyTorch's w is the look-ahead point.",
 )
 def _(statement):
     w, v, g = symbols("w v g", real=True)
@@ -309,7 +309,7 @@ def _best_choice(which, value, expected):
     "eq-best-nesterov-step",
     "alpha_star == 4/(3*lam[n] + lam[1])",
     "identity",
-    "The step size of Nesterov's least rate on quadratics.",
+    "The step size of the best choice on quadratics (Lessard, Recht and Packard).",
 )
 def _(statement):
     best = statement.right(n=N, lam={1: 1, N: SPREAD})
@@ -330,7 +330,7 @@ def _(statement):
     "eq-best-nesterov-rate",
     "r_star == 1 - 2/sqrt(3*kappa + 1)",
     "identity",
-    "Nesterov's least rate on quadratics: at λ₁ both eigenvalues are r, at λₙ one of them is −r.",
+    "The rate of that choice on quadratics: at λ₁ both eigenvalues are r, at λₙ one of them is −r.",
 )
 def _(statement):
     _best_choice(2, statement.right(kappa=SPREAD), theory.best_nesterov_rate(SPREAD))
