@@ -202,6 +202,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       { label: "Monotone", values: { method: "momentum", alpha_lambda: 0.2, beta: 0.2 } },
       { label: "Ripples", values: { method: "momentum", alpha_lambda: 0.2, beta: 0.9 } },
       { label: "Critical damping", values: { method: "momentum", alpha_lambda: 0.04, beta: 0.64 } },
+      { label: "One step", values: { method: "momentum", alpha_lambda: 1, beta: 0 } },
       { label: "Oscillation", values: { method: "momentum", alpha_lambda: 2.7, beta: 0.38 } },
       { label: "Break it", values: ({ beta }) => ({ method: "momentum", alpha_lambda: snap(Math.min(A1, momentumMatrix.edge(beta) + 0.1)) }) },
     ],
