@@ -1,0 +1,274 @@
+"""A place to run code that nobody has read: bubblewrap, resource limits, and a capped pipe.
+
+In the sandbox there are the Python installation and the package as the lab leaves it, read-only, a
+small private /tmp, and nothing else: no network, no home, no other submission, no gradebook.  It runs
+without capabilities, in a session and namespaces of its own, and dies with this process.  What comes
+out is text through one pipe; whoever reads it decides what it means.
+"""
+
+import itertools
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from . import driver
+from .supplies import PACKAGE
+
+UNSAFE = (
+    "WARNING: --unsafe-no-sandbox. Students' code runs as you, on this machine, with your files and "
+    "your network.\nIt can read the solutions, other students' work and your keys, change or delete "
+    "what you can change, and go on running afterwards.\nOnly time, memory and output are limited. "
+    "Use it only for code that you have read."
+)
+_NO_BWRAP = (
+    "No sandbox: bubblewrap (the command bwrap) was not found, so students' code is not run. "
+    "It needs Linux; Debian and Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap. "
+    "On macOS and Windows, grade in a Linux virtual machine. "
+    "--unsafe-no-sandbox would run their code as you, with your files and your network."
+)
+_COUNTER = itertools.count()
+
+
+class SandboxMissing(Exception):
+    """No sandbox can be had; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use: seconds, bytes, counts.
+
+    `cell` and `call` ring an alarm in the process; `grace` later it is killed from outside.
+    `total` bounds the whole submission, restarts included.
+    """
+
+    call: float = 5.0
+    question: float = 15.0
+    cell: float = 10.0
+    start: float = 30.0
+    total: float = 120.0
+    grace: float = 2.0
+    memory: int = 1_500_000_000  # each process's address space
+    together: int = 2_000_000_000  # what all processes of the sandbox hold in memory
+    processes: int = 16
+    file: int = 32_000_000
+    folder: int = 64_000_000
+    open_files: int = 128
+    line: int = 200_000
+    output: int = 8_000_000
+
+    def job(self, sandboxed):
+        """What the driver has to know."""
+        resources = {
+            "AS": self.memory,
+            "CPU": int(self.total) + 1,
+            "FSIZE": self.file,
+            "NOFILE": self.open_files,
+            "CORE": 0,
+        }
+        if sandboxed:  # outside of a user's own namespace it would count all their processes
+            resources["NPROC"] = self.processes
+        return {"call": self.call, "cell": self.cell, "resources": resources}
+
+
+# -------------------------------------------------------------------------------- the command line
+
+
+def _installation():
+    """The folders that this Python needs, shortest first, none inside another."""
+    folders = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, "/usr")}
+    folders |= {Path(p) for p in (sys.prefix, sys.base_prefix)}
+    folders |= {Path(sysconfig.get_path(name)) for name in ("stdlib", "platlib", "purelib")}
+    folders.add(Path(sys.executable).parent)
+    kept = []
+    for folder in sorted(folders, key=lambda p: len(p.parts)):
+        if folder.exists() and not any(folder.is_relative_to(k) for k in kept):
+            kept.append(folder)
+    return kept
+
+
+def _bwrap(package, limits, hide):
+    """The words before the driver's own command."""
+    bwrap = shutil.which("bwrap")
+    if not sys.platform.startswith("linux") or bwrap is None:
+        raise SandboxMissing(_NO_BWRAP)
+    words = [bwrap, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/tmp", "/dev/shm"):
+        words += ["--perms", "1777", "--size", str(limits.folder), "--tmpfs", folder]
+    bound = _installation()
+    for folder in bound:
+        for parent in reversed(folder.parents[:-1]):  # bwrap would give root's folders to root alone
+            words += ["--perms", "0755", "--dir", str(parent)]
+        words += ["--ro-bind", str(folder), str(folder)]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            words += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            words += ["--ro-bind", str(path), str(path)]
+    for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
+        words += ["--ro-bind-try", path, path]
+    for path in map(Path, (PACKAGE, *hide)):  # where they lie inside a folder that is bound
+        if path.is_dir() and any(path.is_relative_to(b) for b in bound):
+            words += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    words += ["--ro-bind", str(package), "/course"]
+    words += ["--perms", "1777", "--dir", "/tmp/home", "--chdir", "/tmp/home"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    for name, value in _environment("/tmp/home").items():
+        words += ["--setenv", name, value]
+    if os.geteuid():
+        return [*words, "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    # Root's processes cannot be counted, so the driver becomes a user whom nobody else is.
+    user = str(2_000_000_000 + os.getpid() % 1_000_000 * 100 + next(_COUNTER) % 100)
+    words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    drop = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+    return [*words, *drop, "--inh-caps=-all", "--ambient-caps=-all"]
+
+
+def _environment(home):
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        **dict.fromkeys(threads, "1"),
+    }
+
+
+# ------------------------------------------------------------------------------------- running a job
+
+
+@dataclass
+class Run:
+    """A driver at work: read its lines with `line`, then look at `why`.
+
+    `why` says why no further line came: "ended", "late" (past a deadline), "output" (too much of
+    it), "memory" (too much of it in all processes together).
+    """
+
+    process: subprocess.Popen
+    limits: Limits
+    why: str = ""
+    _buffer: bytearray = field(default_factory=bytearray)
+    _seen: int = 0
+
+    def line(self, deadline):
+        """The next line as bytes, or None; `deadline` as time.monotonic tells it."""
+        while not self.why:
+            end = self._buffer.find(b"\n")
+            if end >= 0:
+                line = bytes(self._buffer[:end])
+                del self._buffer[: end + 1]
+                return line
+            self._read(deadline)
+        return None
+
+    def said(self):
+        """What the process wrote to its standard error, once it has ended: why it did not start."""
+        if self.why != "ended":
+            return ""
+        return self.process.stderr.read(2000).decode(errors="replace").strip()
+
+    def _read(self, deadline):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            self.why = "late"
+            return
+        pipe = self.process.stdout.fileno()
+        if not select.select([pipe], [], [], min(left, 0.25))[0]:
+            if _memory(self.process.pid) > self.limits.together:
+                self.why = "memory"
+            return
+        data = os.read(pipe, 65536)
+        self._buffer += data
+        self._seen += len(data)
+        if not data:
+            self.why = "ended"
+        elif len(self._buffer) > self.limits.line + 65536 or self._seen > self.limits.output:
+            self.why = "output"
+
+
+def _memory(pid):
+    """The bytes that a process and all its descendants hold in memory, as far as can be seen."""
+    total, pids = 0, [pid]
+    while pids:
+        folder = f"/proc/{pids.pop()}"
+        try:
+            with open(f"{folder}/statm") as file:
+                total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for task in os.listdir(f"{folder}/task"):
+                with open(f"{folder}/task/{task}/children") as file:
+                    pids += file.read().split()
+        except OSError:  # it has just ended, or this system has no /proc
+            continue
+    return total
+
+
+def _input(job):
+    """A file descriptor that holds the job and that nobody can change."""
+    data = json.dumps(job).encode()
+    if not hasattr(os, "memfd_create"):
+        file = tempfile.TemporaryFile()
+        file.write(data)
+        file.seek(0)
+        return os.dup(file.fileno())
+    import fcntl
+
+    sealed = os.memfd_create("job", os.MFD_ALLOW_SEALING)
+    with os.fdopen(os.dup(sealed), "wb") as file:
+        file.write(data)
+    os.lseek(sealed, 0, os.SEEK_SET)
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(sealed, fcntl.F_ADD_SEALS, seals)
+    return sealed
+
+
+@contextmanager
+def start(job, package, limits, *, hide=(), unsafe=False):
+    """Run the driver on a job and give the Run; on leaving, everything it started is dead.
+
+    `package` is the folder that `supplies.supply` wrote; `hide` names folders that must not be seen
+    even where they lie inside the Python installation.  Raises SandboxMissing.
+    """
+    job = {**job, "limits": limits.job(not unsafe), "package": str(package) if unsafe else "/course"}
+    with tempfile.TemporaryDirectory() as home:
+        if unsafe:
+            words, environment = [], _environment(home)
+        else:
+            words, environment = _bwrap(package, limits, hide), {}
+        script = Path(driver.__file__).read_text(encoding="utf-8")
+        given = _input(job)
+        try:
+            process = subprocess.Popen(
+                [*words, sys.executable, "-I", "-c", script],
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,  # bwrap's own can be read inside, in /proc/1/environ
+                cwd=home,
+                start_new_session=True,
+            )
+        finally:
+            os.close(given)
+        try:
+            yield Run(process, limits)
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                process.kill()
+            process.wait()
+            process.stdout.close()
+            process.stderr.close()
