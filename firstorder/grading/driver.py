@@ -65,9 +65,9 @@ def python_of(source):
 
 
 def _said(error):
-    """What an exception says, in one line, whatever its own code does."""
+    """What an exception says, whatever its own code does."""
     try:
-        return f"{type(error).__name__}: {error}".rstrip(": ")[:300]
+        return f"{type(error).__name__}: {error}".rstrip(": ")[:2000]
     except BaseException:
         return "an error that cannot be shown"
 

@@ -4,13 +4,14 @@ The sandbox gives values; what they should be, and what they earn, is decided he
 ends in a result with a plain reason, and no submission stops another.
 """
 
+import csv
 import hashlib
+import io
 import json
 import math
 import os
 import platform
 import secrets
-import sys
 import tempfile
 import time
 import zlib
@@ -48,7 +49,9 @@ class Lab:
         """{id: points} of the answers that are marked by hand, from the lab's notebook."""
         path = self.folder / f"{self.name}.ipynb"
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        marked = [c.get("metadata", {}).get("nbgrader", {}) for c in cells if c["cell_type"] == "markdown"]
+        marked = [
+            c.get("metadata", {}).get("nbgrader", {}) for c in cells if c["cell_type"] == "markdown"
+        ]
         return {m["grade_id"]: m["points"] for m in marked if m.get("grade") and m.get("solution")}
 
     @cached_property
@@ -206,12 +209,16 @@ def _read(run, record, limits, end):
 
 def _status(how, answers):
     """The status of a question, and its reason in plain words."""
-    errors = [a["error"] for a in answers if isinstance(a, dict) and isinstance(a.get("error"), str)]
+    errors = [
+        a["error"] for a in answers if isinstance(a, dict) and isinstance(a.get("error"), str)
+    ]
     late = [a for a in answers if isinstance(a, dict) and a.get("late") is True]
     if how == "missing":
         return "missing", "no function of this name is there when all cells have run"
     if how == "took too long" or late:
-        return "timeout", "the function did not return in time" + (" on every input" if late else "")
+        return "timeout", "the function did not return in time" + (
+            " on every input" if late else ""
+        )
     if how == "used too much memory" or any(e.startswith("MemoryError") for e in errors):
         return "memory", "the function used too much memory"
     if how == "wrote too much":
@@ -236,7 +243,9 @@ def _question(question, calls, record):
         outcomes = grade_values(question, [tuple(call) for call in calls], filled).outcomes
     except Exception as error:
         outcomes, status = (), "error"
-        reason = f"what came back cannot be judged ({type(error).__name__}); tell the course's author"
+        reason = (
+            f"what came back cannot be judged ({type(error).__name__}); tell the course's author"
+        )
     earned = {o.property: (o.earned, o.message) for o in outcomes}
     listed = [
         {"property": p.id, "points": p.points, "earned": e, "message": m}
@@ -335,3 +344,128 @@ def grade_submission(
     questions = [_question(q, calls[q.id], record) for q in lab.questions]
     questions += _by_hand(lab, before)
     return _result(*about, handed_in, "graded", "", questions, parsed.notes)
+
+
+# ------------------------------------------------------------------------------ a class
+
+
+def write_atomically(path, text):
+    """Write a file so that whoever reads it finds the old text or the new, never half of one."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(name, 0o644)
+    os.replace(name, path)
+
+
+def read_result(path):
+    """The result in a file, or None where there is none, or none that can be read."""
+    try:
+        result = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return result if isinstance(result, dict) and result.get("schema") == SCHEMA else None
+
+
+def _seed_of(out, lab, seed):
+    """The seed of this run: the one given, else that of the run which this one goes on with."""
+    path = Path(out) / f"{lab.name}.run.json"
+    before = read_result(path) or {}
+    if seed is None:
+        seed = before.get("seed", secrets.randbits(32))
+    write_atomically(path, json.dumps({"schema": SCHEMA, "lab": lab.name, "seed": seed}) + "\n")
+    return seed
+
+
+def _is_done(before, folder, lab, seed, variant):
+    """Whether an earlier result is of the same submission, checks, seed and variant."""
+    if before is None:
+        return False
+    try:
+        sha = submission.fetch(folder, lab.name).sha256
+    except Damaged:
+        return False
+    found = (before.get("submission_sha256"), before.get("seed"), before.get("variant"))
+    return found == (sha, seed, variant) and before.get("versions", {}).get("lab") == lab.version
+
+
+def students_in(submissions):
+    """The folders of SUBMISSIONS, one for each student, by name.  Raises FileNotFoundError."""
+    submissions = Path(submissions)
+    if not submissions.is_dir():
+        raise FileNotFoundError(f"{submissions} is no folder; it should hold STUDENT/LAB/LAB.ipynb")
+    folders = [
+        p for p in sorted(submissions.iterdir()) if p.is_dir() and not p.name.startswith(".")
+    ]
+    if not folders:
+        raise FileNotFoundError(f"{submissions} holds no student's folder (STUDENT/LAB/LAB.ipynb)")
+    return folders
+
+
+def grade_all(
+    submissions,
+    lab,
+    out,
+    *,
+    workers=None,
+    seed=None,
+    variants=False,
+    limits=None,
+    unsafe=False,
+    each=None,
+):
+    """Grade every submission of a lab; the results, by student.
+
+    `lab` is the lab's folder under solutions/.  Writes OUT/STUDENT/LAB/results.json as each is done;
+    begun again, it grades only what has no result yet for the same file, checks and seed.  The marks
+    depend on the submission and the seed alone, not on the workers.  `variants` gives each student
+    inputs of their own.  `each(result)` is called for every new result.
+    Raises FileNotFoundError for what is not there and SandboxMissing where there is no sandbox.
+    """
+    lab, out = Lab(lab), Path(out).resolve()
+    folders = students_in(submissions)
+    seed = _seed_of(out, lab, seed)
+    hide = (lab.folder.parents[1], Path(submissions).resolve(), out)
+    results = {}
+
+    def grade_one(folder, package):
+        path = out / folder.name / lab.name / "results.json"
+        variant = folder.name if variants else ""
+        before = read_result(path)
+        if _is_done(before, folder, lab, seed, variant):
+            return before
+        result = grade_submission(
+            folder, lab, seed, package,
+            variant=variant, before=before, limits=limits, hide=hide, unsafe=unsafe,
+        )  # fmt: skip
+        write_atomically(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        if each:
+            each(result)
+        return result
+
+    with lab.supplies() as package, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        jobs = {pool.submit(grade_one, folder, package): folder.name for folder in folders}
+        try:
+            for job in tqdm(as_completed(jobs), total=len(jobs), desc=lab.name, unit="submission"):
+                results[jobs[job]] = job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [results[folder.name] for folder in folders]
+
+
+def write_grades(results, path):
+    """OUT/grades.csv: one line for each student, with the points of each question."""
+    text = io.StringIO()
+    questions = [q["id"] for q in results[0]["questions"]]
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["student", "status", "reason", "earned", "points", *questions])
+    for result in results:
+        marks = [q["earned"] for q in result["questions"]]
+        about = [result[k] for k in ("student", "status", "reason", "earned", "points")]
+        lines.writerow([*about, *marks])
+    write_atomically(path, text.getvalue())

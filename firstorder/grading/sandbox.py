@@ -18,7 +18,7 @@ import sysconfig
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import driver
@@ -108,7 +108,9 @@ def _bwrap(package, limits, hide):
         words += ["--perms", "1777", "--size", str(limits.folder), "--tmpfs", folder]
     bound = _installation()
     for folder in bound:
-        for parent in reversed(folder.parents[:-1]):  # bwrap would give root's folders to root alone
+        for parent in reversed(
+            folder.parents[:-1]
+        ):  # bwrap would give root's folders to root alone
             words += ["--perms", "0755", "--dir", str(parent)]
         words += ["--ro-bind", str(folder), str(folder)]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
@@ -220,10 +222,10 @@ def _input(job):
     """A file descriptor that holds the job and that nobody can change."""
     data = json.dumps(job).encode()
     if not hasattr(os, "memfd_create"):
-        file = tempfile.TemporaryFile()
-        file.write(data)
-        file.seek(0)
-        return os.dup(file.fileno())
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            file.seek(0)
+            return os.dup(file.fileno())
     import fcntl
 
     sealed = os.memfd_create("job", os.MFD_ALLOW_SEALING)
@@ -242,7 +244,11 @@ def start(job, package, limits, *, hide=(), unsafe=False):
     `package` is the folder that `supplies.supply` wrote; `hide` names folders that must not be seen
     even where they lie inside the Python installation.  Raises SandboxMissing.
     """
-    job = {**job, "limits": limits.job(not unsafe), "package": str(package) if unsafe else "/course"}
+    job = {
+        **job,
+        "limits": limits.job(not unsafe),
+        "package": str(package) if unsafe else "/course",
+    }
     with tempfile.TemporaryDirectory() as home:
         if unsafe:
             words, environment = [], _environment(home)

@@ -48,13 +48,17 @@ def fetch(folder, lab):
     path = folder / lab / f"{lab}.ipynb"
     if not os.path.lexists(path):
         rooms = [room for room in (folder / lab, folder) if room.is_dir() and not room.is_symlink()]
-        found = [sorted(p for p in room.iterdir() if p.suffix.lower() == ".ipynb") for room in rooms]
+        found = [
+            sorted(p for p in room.iterdir() if p.suffix.lower() == ".ipynb") for room in rooms
+        ]
         found = next(filter(None, found), [])
         if not found:
             raise Damaged("no notebook was handed in")
         if len(found) > 1:
             names = ", ".join(p.name for p in found[:5])
-            raise Damaged(f"none of the notebooks is called {lab}.ipynb, and there are several: {names}")
+            raise Damaged(
+                f"none of the notebooks is called {lab}.ipynb, and there are several: {names}"
+            )
         path = found[0]
         where = path.relative_to(folder).as_posix()
         notes = (f"the notebook was found as {where}, not as {lab}/{lab}.ipynb",)
@@ -67,31 +71,27 @@ def _bytes(folder, path):
     if any(p.is_symlink() for p in (path, path.parent, folder)):
         raise Damaged(f"{path.name} is a link and not a file; hand in the notebook itself")
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
     except OSError as error:
         raise Damaged(f"{path.name} cannot be read: {error.strerror}") from error
-    with os.fdopen(handle, "rb", closefd=True) if stat.S_ISREG(os.fstat(handle).st_mode) else _closing(
-        handle, path
-    ) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > MAX_BYTES:
+    with os.fdopen(handle, "rb") as file:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise Damaged(f"{path.name} is not a plain file")
+        if about.st_size > MAX_BYTES:
             raise Damaged(
-                f"the file has {size / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} are allowed: "
+                f"the file has {about.st_size / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} are allowed: "
                 "clear the outputs and hand it in again"
             )
-        return file.read(MAX_BYTES + 1), os.fstat(file.fileno()).st_mtime
+        return file.read(MAX_BYTES + 1), about.st_mtime
 
 
-def _closing(handle, path):
-    os.close(handle)
-    raise Damaged(f"{path.name} is not a plain file")
+def read_notebook(data):
+    """The cells in a notebook's bytes, as [(number, kind, source, nbgrader's notes)], in order.
 
-
-def parse(data, lab, functions, notes=()):
-    """The Submission in a notebook's bytes.  Raises Damaged with a plain reason.
-
-    `functions` are the names that the lab asks for: a notebook that holds none of them, and none of
-    the lab's cells, is of another lab.
+    Raises Damaged with a plain reason.
     """
     if not data.strip():
         raise Damaged("the file is empty")
@@ -100,41 +100,49 @@ def parse(data, lab, functions, notes=()):
     except UnicodeDecodeError:
         raise Damaged("the file is not a notebook: it is no UTF-8 text") from None
     except (ValueError, RecursionError) as error:
-        reason = str(error).split(":")[0] if isinstance(error, ValueError) else "nested too deeply"
+        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "somewhere"
         raise Damaged(
-            f"the file is not a notebook, or was cut off on its way: it is not JSON ({reason})"
+            f"the file is not a notebook, or was cut off on its way: it is not JSON ({where})"
         ) from None
     if not isinstance(notebook, dict):
         raise Damaged("the file is JSON, but not a notebook")
-    version = notebook.get("nbformat")
-    if version != 4:
+    if notebook.get("nbformat") != 4:
         raise Damaged(
-            f"the notebook's format is {str(version)[:20]}, not 4: "
+            f"the notebook's format is {str(notebook.get('nbformat'))[:20]}, not 4: "
             "open it in a current Jupyter, save it and hand it in again"
         )
-    cells = notebook.get("cells")
-    if not isinstance(cells, list):
-        raise Damaged("the notebook has no list of cells")
-    code, identifiers = [], []
-    for index, cell in enumerate(cells):
-        if not isinstance(cell, dict):
-            raise Damaged(f"cell {index + 1} of the notebook is not a cell")
-        identifiers.append(_grade_id(cell))
-        if cell.get("cell_type") == "code":
-            code.append((index + 1, _source(cell, index + 1)))
     language = _language(notebook)
     if language not in (None, "python", "ipython"):
         raise Damaged(f"the notebook is written in {language[:30]}, and the lab in Python")
-    if sum(len(source) for _, source in code) > MAX_CODE:
-        raise Damaged(f"the notebook holds more than {MAX_CODE} characters of code")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise Damaged("the notebook has no list of cells")
+    return [
+        (number, cell.get("cell_type"), _source(cell, number), _nbgrader(cell))
+        for number, cell in enumerate(cells, 1)
+    ]
+
+
+def parse(data, lab, functions, notes=()):
+    """The Submission in a notebook's bytes.  Raises Damaged with a plain reason.
+
+    `functions` are the names that the lab asks for: a notebook that holds none of them is of another
+    lab.
+    """
+    cells = read_notebook(data)
+    code = tuple((number, source) for number, kind, source, _ in cells if kind == "code")
     text = "\n".join(source for _, source in code)
+    if len(text) > MAX_CODE:
+        raise Damaged(f"the notebook holds more than {MAX_CODE} characters of code")
     if not any(re.search(rf"\b{re.escape(name)}\b", text) for name in functions):
         raise Damaged(f"this seems to be another notebook: it has none of the functions of {lab}")
-    known = [i for i in identifiers if i]
-    doubled = sorted({i for i in known if known.count(i) > 1})
+    ids = [meta.get("grade_id") for *_, meta in cells]
+    doubled = sorted({i for i in ids if isinstance(i, str) and ids.count(i) > 1})
     if doubled:
-        notes += (f"cells that occur more than once (the last one counts): {', '.join(doubled)[:200]}",)
-    return Submission(tuple(code), notes)
+        notes += (
+            f"cells that occur more than once (the last one counts): {', '.join(doubled)[:200]}",
+        )
+    return Submission(code, notes)
 
 
 def _source(cell, number):
@@ -146,11 +154,11 @@ def _source(cell, number):
     return source.encode("utf-8", "replace").decode()  # lone surrogates cannot be sent on
 
 
-def _grade_id(cell):
-    inner = cell
-    for key in ("metadata", "nbgrader", "grade_id"):
-        inner = inner.get(key) if isinstance(inner, dict) else None
-    return inner if isinstance(inner, str) else None
+def _nbgrader(cell):
+    """What nbgrader noted about a cell, or an empty dict."""
+    metadata = cell.get("metadata")
+    noted = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return noted if isinstance(noted, dict) else {}
 
 
 def _language(notebook):

@@ -39,6 +39,7 @@ class Missing:
             raise AttributeError(name)
         self._refuse()
 '''
+_NAME = "from firstorder._missing import Missing\n{name} = Missing({full!r})"
 _MODULE = """
 from firstorder._missing import Missing
 
@@ -70,13 +71,14 @@ def without(source, module, names, instead):
         raise ValueError(f"{module} defines no {', '.join(sorted(strange))}; nothing to take away")
     body = []
     for statement in tree.body:
-        for name in _names(statement) & names:
-            body += ast.parse(f"from firstorder._missing import Missing\n{name} = Missing({module + '.' + name!r})").body
-        for name in _names(statement) & set(instead):
+        here = _names(statement)
+        for name in here & names:
+            body += ast.parse(_NAME.format(name=name, full=f"{module}.{name}")).body
+        for name in here & set(instead):
             (function,) = ast.parse(textwrap.dedent(inspect.getsource(instead[name]))).body
             function.name = name
             body.append(function)
-        if not _names(statement) & (names | set(instead)):
+        if not here & (names | set(instead)):
             body.append(statement)
     tree.body = body
     return ast.unparse(tree)
@@ -101,7 +103,9 @@ def supply(folder, taken_away=(), instead=None):
         if path.parent.name == "grading" and path.name not in _GRADING:
             continue
         taken = {n.rpartition(".")[2] for n in names if n.rpartition(".")[0] == module}
-        given = {n.rpartition(".")[2]: f for n, f in instead.items() if n.rpartition(".")[0] == module}
+        given = {
+            n.rpartition(".")[2]: f for n, f in instead.items() if n.rpartition(".")[0] == module
+        }
         source = path.read_text(encoding="utf-8")
         if module in taken_away:
             source = _MODULE
@@ -112,4 +116,6 @@ def supply(folder, taken_away=(), instead=None):
         target.write_text(source, encoding="utf-8")
     (Path(folder) / "firstorder" / "_missing.py").write_text(_MISSING, encoding="utf-8")
     compileall.compile_dir(folder, quiet=1)
-    Path(folder).chmod(0o755)  # a temporary folder is its owner's alone; the sandbox is someone else
+    Path(folder).chmod(
+        0o755
+    )  # a temporary folder is its owner's alone; the sandbox is someone else

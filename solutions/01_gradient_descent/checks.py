@@ -480,7 +480,6 @@ SCHEDULE = Question(
 )
 
 
-
 # ------------------------------------------------------------------ what students' code does not find
 
 
