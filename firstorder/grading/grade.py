@@ -223,8 +223,8 @@ def _status(how, answers):
         return "memory", "the function used too much memory"
     if how == "wrote too much":
         return "output", "the function wrote too much"
-    if how:
-        return "killed", f"the function did not return: its process {how}"
+    if how or None in answers:
+        return "killed", f"the function did not return: its process {how or 'ended early'}"
     if answers and len(errors) == len(answers):
         return "error", f"the function raised {errors[0][:200]}"
     return "ok", ""

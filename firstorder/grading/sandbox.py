@@ -17,11 +17,11 @@ import sys
 import sysconfig
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import driver
+from . import driver, seccomp
 from .supplies import PACKAGE
 
 UNSAFE = (
@@ -96,13 +96,14 @@ def _installation():
     return kept
 
 
-def _bwrap(package, limits, hide):
+def _bwrap(package, limits, hide, calls):
     """The words before the driver's own command."""
     bwrap = shutil.which("bwrap")
     if not sys.platform.startswith("linux") or bwrap is None:
         raise SandboxMissing(_NO_BWRAP)
     words = [bwrap, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    words += ["--seccomp", str(calls)] if seccomp.program() else []
     words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", "/dev/shm"):
         words += ["--perms", "1777", "--size", str(limits.folder), "--tmpfs", folder]
@@ -202,39 +203,65 @@ class Run:
             self.why = "output"
 
 
+def _children(pid):
+    """The children of a process, as far as can be seen."""
+    found = []
+    with suppress(OSError):  # it has just ended, or this system has no /proc
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                found += map(int, file.read().split())
+    return found
+
+
 def _memory(pid):
     """The bytes that a process and all its descendants hold in memory, as far as can be seen."""
-    total, pids = 0, [pid]
+    pages, pids = 0, [pid]
     while pids:
-        folder = f"/proc/{pids.pop()}"
-        try:
-            with open(f"{folder}/statm") as file:
-                total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-            for task in os.listdir(f"{folder}/task"):
-                with open(f"{folder}/task/{task}/children") as file:
-                    pids += file.read().split()
-        except OSError:  # it has just ended, or this system has no /proc
-            continue
-    return total
+        pid = pids.pop()
+        pids += _children(pid)
+        with suppress(OSError), open(f"/proc/{pid}/statm") as file:
+            pages += int(file.read().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _input(job):
-    """A file descriptor that holds the job and that nobody can change."""
-    data = json.dumps(job).encode()
-    if not hasattr(os, "memfd_create"):
-        with tempfile.TemporaryFile() as file:
-            file.write(data)
-            file.seek(0)
-            return os.dup(file.fileno())
-    import fcntl
+@contextmanager
+def _sealed(data):
+    """A file descriptor that holds the data, and in which nobody can change it."""
+    if hasattr(os, "memfd_create"):
+        import fcntl
 
-    sealed = os.memfd_create("job", os.MFD_ALLOW_SEALING)
-    with os.fdopen(os.dup(sealed), "wb") as file:
+        file = os.fdopen(os.memfd_create("firstorder", os.MFD_ALLOW_SEALING), "r+b")
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    else:  # not Linux, so there is no sandbox either
+        file, seals = tempfile.TemporaryFile(), 0  # noqa: SIM115
+    with file:
         file.write(data)
-    os.lseek(sealed, 0, os.SEEK_SET)
-    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-    fcntl.fcntl(sealed, fcntl.F_ADD_SEALS, seals)
-    return sealed
+        file.flush()
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        if seals:
+            fcntl.fcntl(file.fileno(), fcntl.F_ADD_SEALS, seals)
+        yield file.fileno()
+
+
+def _kill(process):
+    """Kill a process and all it has started, and wait until they are gone.
+
+    bubblewrap's child is the first process of a namespace: when it has ended, so has all within.
+    """
+    handles = []
+    if hasattr(os, "pidfd_open"):
+        for child in _children(process.pid):
+            with suppress(OSError):
+                handles.append(os.pidfd_open(child))
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    for handle in handles:
+        with suppress(OSError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        select.select([handle], [], [], 10)
+        os.close(handle)
+    process.wait()
 
 
 @contextmanager
@@ -244,37 +271,26 @@ def start(job, package, limits, *, hide=(), unsafe=False):
     `package` is the folder that `supplies.supply` wrote; `hide` names folders that must not be seen
     even where they lie inside the Python installation.  Raises SandboxMissing.
     """
-    job = {
-        **job,
-        "limits": limits.job(not unsafe),
-        "package": str(package) if unsafe else "/course",
-    }
-    with tempfile.TemporaryDirectory() as home:
-        if unsafe:
-            words, environment = [], _environment(home)
-        else:
-            words, environment = _bwrap(package, limits, hide), {}
-        script = Path(driver.__file__).read_text(encoding="utf-8")
-        given = _input(job)
-        try:
+    place = str(package) if unsafe else "/course"
+    job = {**job, "limits": limits.job(not unsafe), "package": place, "sandboxed": not unsafe}
+    script = Path(driver.__file__).read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as home, _sealed(seccomp.program()) as calls:
+        words = [] if unsafe else _bwrap(package, limits, hide, calls)
+        with _sealed(json.dumps(job).encode()) as given:
             process = subprocess.Popen(
                 [*words, sys.executable, "-I", "-c", script],
                 stdin=given,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment,  # bwrap's own can be read inside, in /proc/1/environ
+                # bwrap's own environment can be read inside, in /proc/1/environ
+                env=_environment(home) if unsafe else {},
                 cwd=home,
                 start_new_session=True,
+                pass_fds=[calls],
             )
-        finally:
-            os.close(given)
         try:
             yield Run(process, limits)
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                process.kill()
-            process.wait()
+            _kill(process)
             process.stdout.close()
             process.stderr.close()
