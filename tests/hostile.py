@@ -570,7 +570,7 @@ for f in gc.get_objects():
         f.__code__ = (lambda *a, **k: {"value": 2}).__code__
 double = lambda x: 0
 """,
-    "killed",
+    "killed missing",
     earns="",
 )
 attack(

@@ -5,11 +5,13 @@ import os
 import shutil
 import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from conftest import missing
 from hostile import ATTACKS
+from test_labs import BANKS, LABS
 
 from firstorder.grading.grade import Lab, grade_submission
 from firstorder.grading.sandbox import Limits
@@ -128,3 +130,50 @@ def test_the_bank_holds_more_than_forty_attacks_all_different():
     assert len(ATTACKS) > 40
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
     assert len({attack.source for attack in ATTACKS}) == len(ATTACKS)
+
+
+# ------------------------------------------------------------------ every lab's bank in the sandbox
+
+BANK_ROWS = [
+    (lab, row)
+    for lab in LABS
+    for row in range(max(len(samples) for samples in BANKS[lab].values()))
+]
+
+
+@pytest.fixture(scope="module")
+def supplied(bubblewrap):
+    """Each lab with the folder of its supplies, made once."""
+    with ExitStack() as stack:
+        labs = {path: Lab(path) for path in LABS}
+        yield {path: (lab, stack.enter_context(lab.supplies())) for path, lab in labs.items()}
+
+
+@pytest.mark.parametrize(
+    ("path", "row"), BANK_ROWS, ids=lambda value: getattr(value, "name", str(value))
+)
+def test_each_answer_of_a_bank_loses_in_the_sandbox_exactly_what_it_misses(
+    supplied, tmp_path, path, row
+):
+    lab, package = supplied[path]
+    samples = {id: bank[row % len(bank)] for id, bank in BANKS[path].items()}
+    notebook = tmp_path / "ada" / lab.name / f"{lab.name}.ipynb"
+    write_notebook(notebook, [sample.source for sample in samples.values()])
+    result = grade_submission(tmp_path / "ada", lab, row, package)
+    for question in [q for q in result["questions"] if not q["manual"]]:
+        sample = samples[question["id"]]
+        lost = {o["property"] for o in question["outcomes"] if o["earned"] < o["points"]}
+        assert lost == sample.loses, (sample.name, question["reason"])
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.name)
+def test_the_authors_own_lab_earns_every_point_in_the_sandbox(supplied, tmp_path, path):
+    lab, package = supplied[path]
+    (tmp_path / "ada" / lab.name).mkdir(parents=True)
+    shutil.copy(path / f"{path.name}.ipynb", tmp_path / "ada" / lab.name)
+    result = grade_submission(tmp_path / "ada", lab, 1, package)
+    assert [
+        (q["id"], q["reason"]) for q in result["questions"] if not q["manual"] and q["reason"]
+    ] == []
+    by_hand = sum(q["points"] for q in result["questions"] if q["manual"])
+    assert result["earned"] == result["points"] - by_hand
