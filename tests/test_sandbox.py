@@ -60,8 +60,8 @@ def small(tmp_path_factory, bubblewrap):
     (folder / "solutions" / "small" / "checks.py").write_text(SMALL_LAB)
     write_notebook(folder / "solutions" / "small" / "small.ipynb", [])
     lab = Lab(folder / "solutions" / "small")
-    with lab.supplies() as package:
-        yield folder, lab, package
+    with lab.supplies() as packages:
+        yield folder, lab, packages
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +82,11 @@ def surroundings(small):
 
 def earned(small, student, cells, limits=LIMITS):
     """The result of a notebook with these cells."""
-    folder, lab, package = small
+    folder, lab, packages = small
     home = folder / "submissions" / student
     write_notebook(home / "small" / "small.ipynb", cells)
     hide = (folder,)
-    return grade_submission(home, lab, 1, package, limits=limits, hide=hide)
+    return grade_submission(home, lab, 1, packages, limits=limits, hide=hide)
 
 
 def survivors():
@@ -155,11 +155,11 @@ def supplied(bubblewrap):
 def test_each_answer_of_a_bank_loses_in_the_sandbox_exactly_what_it_misses(
     supplied, tmp_path, path, row
 ):
-    lab, package = supplied[path]
+    lab, packages = supplied[path]
     samples = {id: bank[row % len(bank)] for id, bank in BANKS[path].items()}
     notebook = tmp_path / "ada" / lab.name / f"{lab.name}.ipynb"
     write_notebook(notebook, [sample.source for sample in samples.values()])
-    result = grade_submission(tmp_path / "ada", lab, row, package)
+    result = grade_submission(tmp_path / "ada", lab, row, packages)
     for question in [q for q in result["questions"] if not q["manual"]]:
         sample = samples[question["id"]]
         lost = {o["property"] for o in question["outcomes"] if o["earned"] < o["points"]}
@@ -168,10 +168,10 @@ def test_each_answer_of_a_bank_loses_in_the_sandbox_exactly_what_it_misses(
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.name)
 def test_the_authors_own_lab_earns_every_point_in_the_sandbox(supplied, tmp_path, path):
-    lab, package = supplied[path]
+    lab, packages = supplied[path]
     (tmp_path / "ada" / lab.name).mkdir(parents=True)
     shutil.copy(path / f"{path.name}.ipynb", tmp_path / "ada" / lab.name)
-    result = grade_submission(tmp_path / "ada", lab, 1, package)
+    result = grade_submission(tmp_path / "ada", lab, 1, packages)
     assert [
         (q["id"], q["reason"]) for q in result["questions"] if not q["manual"] and q["reason"]
     ] == []

@@ -68,11 +68,26 @@ class Lab:
 
     @contextmanager
     def supplies(self):
-        """A folder with the package as this lab leaves it, for as long as the block runs."""
-        taken, instead = (getattr(self.checks, n, ()) for n in ("TAKEN_AWAY", "INSTEAD"))
-        with tempfile.TemporaryDirectory() as folder:
-            supply(folder, taken, dict(instead))
-            yield folder
+        """{question id: folder with the package as the question leaves it}, while the block runs.
+
+        Questions that leave the same of it share a folder, and so a start of the sandbox.
+        """
+        taken = frozenset(getattr(self.checks, "TAKEN_AWAY", ()))
+        more = getattr(self.checks, "TAKEN_AWAY_FROM", {})
+        instead = getattr(self.checks, "INSTEAD", {})
+        sets = {q.id: taken.union(more.get(q.id, ())) for q in self.questions}
+        if strange := set(more) - set(sets):
+            raise ValueError(
+                f"{self.name}: TAKEN_AWAY_FROM names no question: {', '.join(strange)}"
+            )
+        with tempfile.TemporaryDirectory() as room:
+            folders = {
+                away: Path(room, str(n)) for n, away in enumerate(dict.fromkeys(sets.values()))
+            }
+            for away, folder in folders.items():
+                supply(folder, away, instead)
+            Path(room).chmod(0o755)  # the sandbox is another user, who must find its way in
+            yield {id: folders[away] for id, away in sets.items()}
 
 
 # ------------------------------------------------------------------------------ what came back
@@ -316,11 +331,11 @@ def _ungraded(lab):
 
 
 def grade_submission(
-    folder, lab, seed, package, *, variant="", before=None, limits=None, hide=(), unsafe=False
+    folder, lab, seed, packages, *, variant="", before=None, limits=None, hide=(), unsafe=False
 ):
     """The result of one student's submission, as a plain dict; never raises for what is in it.
 
-    `folder` is SUBMISSIONS/STUDENT, `lab` a Lab, `package` the folder from `lab.supplies()`.
+    `folder` is SUBMISSIONS/STUDENT, `lab` a Lab, `packages` what `lab.supplies()` gave.
     `variant` gives inputs of its own to whoever it names; `before` is an earlier result, whose marks
     by hand are kept.  Raises SandboxMissing where there is no sandbox.
     """
@@ -340,8 +355,12 @@ def grade_submission(
             {"id": q.id, "function": q.function, "calls": calls[q.id]} for q in lab.questions
         ],
     }
-    record = _collect(job, package, limits, hide, unsafe)
-    questions = [_question(q, calls[q.id], record) for q in lab.questions]
+    records = {}
+    for package in dict.fromkeys(packages.values()):
+        asked = [q for q in job["questions"] if packages[q["id"]] == package]
+        record = _collect({**job, "questions": asked}, package, limits, hide, unsafe)
+        records.update(dict.fromkeys((q["id"] for q in asked), record))
+    questions = [_question(q, calls[q.id], records[q.id]) for q in lab.questions]
     questions += _by_hand(lab, before)
     return _result(*about, handed_in, "graded", "", questions, parsed.notes)
 
@@ -432,14 +451,14 @@ def grade_all(
     hide = (lab.folder.parents[1], Path(submissions).resolve(), out)
     results = {}
 
-    def grade_one(folder, package):
+    def grade_one(folder, packages):
         path = out / folder.name / lab.name / "results.json"
         variant = folder.name if variants else ""
         before = read_result(path)
         if _is_done(before, folder, lab, seed, variant):
             return before
         result = grade_submission(
-            folder, lab, seed, package,
+            folder, lab, seed, packages,
             variant=variant, before=before, limits=limits, hide=hide, unsafe=unsafe,
         )  # fmt: skip
         write_atomically(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
@@ -447,8 +466,8 @@ def grade_all(
             each(result)
         return result
 
-    with lab.supplies() as package, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        jobs = {pool.submit(grade_one, folder, package): folder.name for folder in folders}
+    with lab.supplies() as packages, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        jobs = {pool.submit(grade_one, folder, packages): folder.name for folder in folders}
         try:
             for job in tqdm(as_completed(jobs), total=len(jobs), desc=lab.name, unit="submission"):
                 results[jobs[job]] = job.result()

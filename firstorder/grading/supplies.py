@@ -3,11 +3,12 @@
 A lab's checks.py may say
 
     TAKEN_AWAY = ("firstorder.theory", "firstorder.simulate.iterate")
+    TAKEN_AWAY_FROM = {"first-question": ("firstorder.rules",)}
     INSTEAD = {"firstorder.simulate.worst_factor": worst_factor}
 
-A module or a name that is taken away imports as before, and raises, saying why, when it is used; its
-code is not there.  INSTEAD gives a function of checks.py (of NumPy as `np` alone) in the place of one
-that needs what was taken away.
+The first holds for all questions, the second for some.  A module or a name that is taken away
+imports as before, and raises, saying why, when it is used; its code is not there.  INSTEAD gives a
+function of checks.py (of NumPy as `np` alone) in the place of one that needs what was taken away.
 """
 
 import ast
