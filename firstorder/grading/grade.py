@@ -279,13 +279,11 @@ def _question(question, calls, record):
     }
 
 
-def _by_hand(lab, before):
-    """The entries of what is marked by hand; a mark that was given stays."""
-    given = {q["id"]: q for q in (before or {}).get("questions", []) if q.get("manual")}
+def _by_hand(lab):
+    """The entries of what is marked by hand (firstorder.grading.publish puts the marks on top)."""
     blank = {"manual": True, "status": "missing", "reason": "marked by hand", "earned": 0}
     return [
-        {**blank, **given.get(id, {}), "id": id, "points": points, "outcomes": []}
-        for id, points in lab.by_hand.items()
+        {"id": id, **blank, "points": points, "outcomes": []} for id, points in lab.by_hand.items()
     ]
 
 
@@ -331,13 +329,13 @@ def _ungraded(lab):
 
 
 def grade_submission(
-    folder, lab, seed, packages, *, variant="", before=None, limits=None, hide=(), unsafe=False
+    folder, lab, seed, packages, *, variant="", limits=None, hide=(), unsafe=False
 ):
     """The result of one student's submission, as a plain dict; never raises for what is in it.
 
     `folder` is SUBMISSIONS/STUDENT, `lab` a Lab, `packages` what `lab.supplies()` gave.
-    `variant` gives inputs of its own to whoever it names; `before` is an earlier result, whose marks
-    by hand are kept.  Raises SandboxMissing where there is no sandbox.
+    `variant` gives inputs of its own to whoever it names.  Raises SandboxMissing where there is no
+    sandbox.
     """
     folder, limits = Path(folder), limits or Limits()
     handed_in, about = None, (lab, folder.name, seed, variant)
@@ -346,7 +344,7 @@ def grade_submission(
         functions = [q.function for q in lab.questions]
         parsed = submission.parse(handed_in.data, lab.name, functions, handed_in.notes)
     except Damaged as damaged:
-        questions = _ungraded(lab) + _by_hand(lab, before)
+        questions = _ungraded(lab) + _by_hand(lab)
         return _result(*about, handed_in, "damaged", str(damaged), questions)
     calls = {q.id: lab.inputs(q, seed, variant) for q in lab.questions}
     job = {
@@ -361,7 +359,7 @@ def grade_submission(
         record = _collect({**job, "questions": asked}, package, limits, hide, unsafe)
         records.update(dict.fromkeys((q["id"] for q in asked), record))
     questions = [_question(q, calls[q.id], records[q.id]) for q in lab.questions]
-    questions += _by_hand(lab, before)
+    questions += _by_hand(lab)
     return _result(*about, handed_in, "graded", "", questions, parsed.notes)
 
 
@@ -459,7 +457,7 @@ def grade_all(
             return before
         result = grade_submission(
             folder, lab, seed, packages,
-            variant=variant, before=before, limits=limits, hide=hide, unsafe=unsafe,
+            variant=variant, limits=limits, hide=hide, unsafe=unsafe,
         )  # fmt: skip
         write_atomically(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
         if each:

@@ -76,10 +76,11 @@ def _bytes(folder, path):
         )
     except OSError as error:
         raise Damaged(f"{path.name} cannot be read: {error.strerror}") from error
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        raise Damaged(f"{path.name} is not a plain file")
     with os.fdopen(handle, "rb") as file:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            raise Damaged(f"{path.name} is not a plain file")
         if about.st_size > MAX_BYTES:
             raise Damaged(
                 f"the file has {about.st_size / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} are allowed: "
