@@ -11,6 +11,7 @@ import pytest
 from classroom import write_notebook
 from hostile import ATTACKS
 
+from firstorder.grading import sandbox
 from firstorder.grading.grade import grade_submission
 from firstorder.grading.sandbox import Limits
 
@@ -80,3 +81,27 @@ def test_the_bank_holds_more_than_forty_attacks_all_different():
     assert len(ATTACKS) > 40
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
     assert len({attack.source for attack in ATTACKS}) == len(ATTACKS)
+
+
+def _first_message(result):
+    return result["questions"][0]["outcomes"][0]["message"]
+
+
+def test_what_is_hidden_is_not_seen_even_inside_the_python_installation(
+    small, monkeypatch, tmp_path
+):
+    course, lab, packages = small
+    real = sandbox._installation
+    monkeypatch.setattr(sandbox, "_installation", lambda: [course, *real()])
+    course.chmod(0o755)
+    others = course / "solutions"
+    cells = [f"import os\nseen = os.listdir({str(others)!r})", "half = lambda x: len(seen)"]
+    write_notebook(tmp_path / "ada" / "small" / "small.ipynb", cells)
+    said = [
+        _first_message(
+            grade_submission(tmp_path / "ada", lab, 1, packages, limits=LIMITS, hide=hide)
+        )
+        for hide in [(others,), ()]
+    ]
+    assert " returned 0." in said[0]
+    assert " returned 1." in said[1]  # so the test would notice

@@ -84,16 +84,15 @@ class Limits:
 
 
 def _installation():
-    """The folders that this Python needs, shortest first, none inside another."""
-    folders = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, "/usr")}
-    folders |= {Path(p) for p in (sys.prefix, sys.base_prefix)}
+    """The folders that this Python needs, shortest first."""
+    folders = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix)}
+    folders |= {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).parent, Path("/usr")}
     folders |= {Path(sysconfig.get_path(name)) for name in ("stdlib", "platlib", "purelib")}
-    folders.add(Path(sys.executable).parent)
-    kept = []
-    for folder in sorted(folders, key=lambda p: len(p.parts)):
-        if folder.exists() and not any(folder.is_relative_to(k) for k in kept):
-            kept.append(folder)
-    return kept
+    return sorted((f for f in folders if f.exists()), key=lambda path: len(path.parts))
+
+
+def _within(path, folders):
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _bwrap(package, limits, hide, calls):
@@ -107,13 +106,23 @@ def _bwrap(package, limits, hide, calls):
     words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", "/dev/shm"):
         words += ["--perms", "1777", "--size", str(limits.folder), "--tmpfs", folder]
-    bound = _installation()
-    for folder in bound:
-        for parent in reversed(
-            folder.parents[:-1]
-        ):  # bwrap would give root's folders to root alone
-            words += ["--perms", "0755", "--dir", str(parent)]
-        words += ["--ro-bind", str(folder), str(folder)]
+    needed, bound = _installation(), []
+    for folder in needed:
+        if not _within(folder, bound):
+            for parent in reversed(folder.parents[:-1]):  # else those of root would be root's alone
+                words += ["--perms", "0755", "--dir", str(parent)]
+            words += ["--ro-bind", str(folder), str(folder)]
+            bound.append(folder)
+    # What must not be seen is covered where it lies inside a folder that is bound; and Python, where
+    # it lies inside what was covered, is bound again.
+    covered = [p for p in map(Path, (PACKAGE, *hide)) if p.is_dir() and _within(p, bound)]
+    for path in covered:
+        words += ["--perms", "0755", "--tmpfs", str(path)]
+    for folder in needed:
+        if _within(folder, covered):
+            words += ["--ro-bind", str(folder), str(folder)]
+    for path in covered:
+        words += ["--remount-ro", str(path)]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
@@ -122,9 +131,6 @@ def _bwrap(package, limits, hide, calls):
             words += ["--ro-bind", str(path), str(path)]
     for path in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"):
         words += ["--ro-bind-try", path, path]
-    for path in map(Path, (PACKAGE, *hide)):  # where they lie inside a folder that is bound
-        if path.is_dir() and any(path.is_relative_to(b) for b in bound):
-            words += ["--tmpfs", str(path), "--remount-ro", str(path)]
     words += ["--ro-bind", str(package), "/course"]
     words += ["--perms", "1777", "--dir", "/tmp/home", "--chdir", "/tmp/home"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
