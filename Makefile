@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONWARNINGS ?= ignore:Debugger warning
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab claims record constraints
+.PHONY: help setup book test lab claims grade record constraints
 
 help: ## list the commands
 	@echo "First Order — commands:"
@@ -41,6 +41,11 @@ lab: setup ## open the course in JupyterLab
 
 claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
 	@$(BIN)/python -m firstorder.claims
+
+grade: $(VENV)/ready ## grade a class: make grade SUBMISSIONS=dir LAB=NN_slug OUT=dir
+	@[ -n "$(SUBMISSIONS)" ] && [ -n "$(LAB)" ] && [ -n "$(OUT)" ] || \
+	  { echo "Say what to grade: make grade SUBMISSIONS=dir LAB=01_gradient_descent OUT=dir"; exit 2; }
+	@$(BIN)/python -m firstorder grade "$(SUBMISSIONS)" --lab "$(LAB)" --out "$(OUT)" $(OPTIONS)
 
 record: setup ## measure on real MNIST again what the pages quote
 	@$(BIN)/python -m tools.record

@@ -1,4 +1,4 @@
-"""The command line: `firstorder lab` (or `python -m firstorder lab`)."""
+"""The command line: `firstorder lab`, `check`, `grade` (or `python -m firstorder lab` …)."""
 
 import argparse
 import subprocess
@@ -21,13 +21,78 @@ def lab(folder="."):
     return subprocess.run(arguments, check=False).returncode
 
 
+def check(notebook):
+    """Run a lab's visible checks; return 0 if all pass, 1 if some do not, 2 if there are none."""
+    from .grading.submission import Damaged
+    from .grading.visible import report, run_checks
+
+    try:
+        said = run_checks(notebook)
+    except Damaged as damaged:
+        print(damaged, file=sys.stderr)
+        return 2
+    print(report(said))
+    return int(any(said.values()))
+
+
+def grade(submissions, lab, out, workers, seed, variants, unsafe):
+    """Grade a class.
+
+    Returns 0 if every submission was graded, 1 if some could not be read, 2 if none was looked at.
+    """
+    from .grading.grade import grade_all, write_grades
+    from .grading.sandbox import UNSAFE, SandboxMissing
+
+    if unsafe:
+        print(UNSAFE, file=sys.stderr)
+    folder = lab if Path(lab, "checks.py").is_file() else Path("solutions", lab)
+    try:
+        results = grade_all(
+            submissions, folder, out, workers=workers, seed=seed, variants=variants, unsafe=unsafe
+        )
+    except (FileNotFoundError, SandboxMissing) as error:
+        print(error, file=sys.stderr)
+        return 2
+    write_grades(results, Path(out) / "grades.csv")
+    return int(any(result["status"] != "graded" for result in results))
+
+
 def main(arguments=None):
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(prog="firstorder", description="The course First Order.")
     commands = parser.add_subparsers(dest="command", required=True)
+
     opener = commands.add_parser("lab", help="open the course in JupyterLab")
     opener.add_argument("folder", nargs="?", default=".", help="the course's folder")
-    return lab(parser.parse_args(arguments).folder)
+
+    checker = commands.add_parser("check", help="run the visible checks of a lab")
+    checker.add_argument("notebook", help="the lab's notebook, as you have it")
+
+    grader = commands.add_parser("grade", help="grade a class (Linux, with bubblewrap)")
+    grader.add_argument("submissions", help="a folder with STUDENT/LAB/LAB.ipynb")
+    grader.add_argument("--lab", required=True, help="the lab's name, as in 01_gradient_descent")
+    grader.add_argument("--out", required=True, help="the folder for grades.csv and each result")
+    grader.add_argument("--workers", type=int, help="submissions at a time; by default one a core")
+    grader.add_argument("--seed", type=int, help="of the inputs; by default drawn, and kept in OUT")
+    grader.add_argument("--variants", action="store_true", help="each student gets other inputs")
+    grader.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run students' code as you"
+    )
+
+    given = parser.parse_args(arguments)
+    if given.command == "lab":
+        return lab(given.folder)
+    if given.command == "check":
+        return check(given.notebook)
+    return grade(
+        given.submissions,
+        given.lab,
+        given.out,
+        given.workers,
+        given.seed,
+        given.variants,
+        given.unsafe_no_sandbox,
+    )
 
 
 if __name__ == "__main__":

@@ -149,6 +149,29 @@ console.log(JSON.stringify(result, spelled));""",
     return run
 
 
+@pytest.fixture(scope="session")
+def bubblewrap():
+    """The grader's sandbox can be had."""
+    if shutil.which("bwrap") is None:
+        missing("bubblewrap", "install it (Debian: apt-get install bubblewrap) to test grading")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, bubblewrap):
+    """A course with one lab of three small questions: its folder, the lab, and its supplies."""
+    from classroom import SMALL_LAB, write_notebook
+
+    from firstorder.grading.grade import Lab
+
+    folder = tmp_path_factory.mktemp("class")
+    home = folder / "solutions" / "small"
+    write_notebook(home / "small.ipynb", [])
+    (home / "checks.py").write_text(SMALL_LAB)
+    lab = Lab(home)
+    with lab.supplies() as packages:
+        yield folder, lab, packages
+
+
 @pytest.fixture
 def registry():
     """The registry of rules, put back as it was: what a test registers does not outlive it."""

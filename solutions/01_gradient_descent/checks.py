@@ -479,4 +479,22 @@ SCHEDULE = Question(
     ),
 )
 
+
+# ------------------------------------------------------------------ what students' code does not find
+
+
+def _worst_factor(step_sizes, lambda_min, lambda_max):
+    """firstorder.simulate.worst_factor in one line, without the `iterate` that question 2 asks for."""
+    lambdas = np.linspace(lambda_min, lambda_max, 4001)
+    return abs(np.prod([1 - alpha * lambdas for alpha in step_sizes], axis=0)).max()
+
+
+TAKEN_AWAY = (
+    "firstorder.rules",
+    "firstorder.theory",
+    "firstorder.problems",
+    "firstorder.simulate.iterate",
+)
+INSTEAD = {"firstorder.simulate.worst_factor": _worst_factor}
+
 QUESTIONS = (CLOSED_FORM, DESCENT, EIGEN_ERROR, BEST_STEP, HOW_MANY, TURNED, SCHEDULE)

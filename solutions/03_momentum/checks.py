@@ -597,4 +597,8 @@ CHALLENGE = Question(
     ),
 )
 
+# What students' code does not find: what a question asks for.  Question 1 asks for a whole run.
+TAKEN_AWAY = ("firstorder.theory", "firstorder.rules.iteration_matrix")
+TAKEN_AWAY_FROM = {"path": ("firstorder.rules", "firstorder.simulate")}
+
 QUESTIONS = (PATH, MATRIX, REGIMES, FORMS, EDGE, TUNING, CRITICAL, COUNTS, CHALLENGE)

@@ -617,4 +617,8 @@ RESTARTS = Question(
     ),
 )
 
+# What students' code does not find: what a question asks for.  Question 1 asks for a whole run.
+TAKEN_AWAY = ("firstorder.theory", "firstorder.rules.iteration_matrix")
+TAKEN_AWAY_FROM = {"path": ("firstorder.rules", "firstorder.simulate")}
+
 QUESTIONS = (PATH, FORMS, INVARIANTS, EDGE, FACTORS, SETTINGS, WINNER, RESTARTS)
