@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONWARNINGS ?= ignore:Debugger warning
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab claims record constraints
+.PHONY: help setup book test lab claims release record constraints
 
 help: ## list the commands
 	@echo "First Order — commands:"
@@ -41,6 +41,10 @@ lab: setup ## open the course in JupyterLab
 
 claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
 	@$(BIN)/python -m firstorder.claims
+
+release: setup ## write exercises/ from solutions/, and pack what students get into build/
+	@mkdir -p build
+	@$(BIN)/python -m firstorder.grading.release --bundle build/first-order.zip
 
 record: setup ## measure on real MNIST again what the pages quote
 	@$(BIN)/python -m tools.record

@@ -16,7 +16,8 @@ body { font: 1rem/1.55 system-ui, sans-serif; max-width: 44rem; margin: 0 auto; 
 h1, h2, h3 { line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 h3 { font-size: 1rem; margin-bottom: .25rem; }
-p, li, td, th, dd { overflow-wrap: anywhere; }
+p, tbody th { overflow-wrap: anywhere; }
+thead th, td { white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding: .25rem 0; }
 th, td { text-align: left; padding: .4rem .5rem .4rem 0; border-bottom: 1px solid var(--line); }
