@@ -184,7 +184,9 @@ def main(arguments=None):
         prog="python -m firstorder.grading.release", description=__doc__
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it would")
-    parser.add_argument("--bundle", metavar="FILE", help="also pack what students get, as a zip file")
+    parser.add_argument(
+        "--bundle", metavar="FILE", help="also pack what students get, as a zip file"
+    )
     given = parser.parse_args(arguments)
     check = given.check
     root = Path.cwd()
