@@ -201,14 +201,9 @@ def test_what_nearly_everybody_wrote_counts_for_nothing(tmp_path):
 
 
 def test_only_cells_that_the_release_does_not_hold_are_a_student_s_own():
-    def notebook(*sources):
-        return {"cells": [{"cell_type": "code", "source": s} for s in sources]}
-
-    given = notebook("import numpy", "def f():\n    raise NotImplementedError()")
-    mine = notebook("import numpy", ["def f():\n", "    return 1"], "", 7)
+    given = ["import numpy", "def f():\n    raise NotImplementedError()"]
+    mine = ["import numpy\n", "def f():\n    return 1", " "]
     assert reports.own_code(mine, given) == "def f():\n    return 1"
-    for broken in (None, [], {}, {"cells": 3}, {"cells": [1, {"cell_type": "code"}]}):
-        assert reports.own_code(broken, given) == ""
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)

@@ -6,6 +6,7 @@ one it was given, and none knows the order in which the others were called.
 
 import csv
 import math
+import tomllib
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,6 +156,43 @@ def settle(results, due, policy, extensions=None):
         settled[i] = apply_late(results[i], deadline(results[i]), policy, spent.get(student, 0))
         spent[student] = spent.get(student, 0) + settled[i]["late"]["free"]
     return [settled.get(i, result) for i, result in enumerate(results)]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term's rules: deadlines by lab, extensions by (student, lab), the price of being late, which
+    submission counts, and what Canvas and Moodle call each lab."""
+
+    due: dict = field(default_factory=dict)
+    extensions: dict = field(default_factory=dict)
+    late: LatePolicy = LatePolicy()
+    keep: str = "latest"
+    canvas: dict = field(default_factory=dict)
+    moodle: dict = field(default_factory=dict)
+
+
+def read_term(path):
+    """The term's rules from a TOML file; book/instructors.md shows one.
+
+    Raises TermError for what it does not know, so that a slip of the pen changes no grade in silence.
+    """
+    try:
+        text = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        known = [f.name for f in fields(Term)]
+        if unknown := set(text) - set(known):
+            raise TermError(f"no rule is called {sorted(unknown)[0]!r}; known: {', '.join(known)}")
+        extensions = {
+            (student, lab): moment(when)
+            for student, labs in text.get("extensions", {}).items()
+            for lab, when in labs.items()
+        }
+        due = {lab: moment(when) for lab, when in text.get("due", {}).items()}
+        late = LatePolicy(**text.get("late", {}))
+        if text.get("keep", "latest") not in ("latest", "best"):
+            raise TermError(f'keep the "latest" or the "best"; got {text["keep"]!r}')
+        return Term(**{**text, "due": due, "extensions": extensions, "late": late})
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as error:
+        raise TermError(f"{path}: {error}") from error
 
 
 # ----------------------------------------------------------------------------------- handing in again
