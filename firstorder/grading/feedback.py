@@ -36,8 +36,9 @@ class Hints:
     """
 
     def __init__(self, lab):
-        bank = load(lab, "bank")
-        self._samples, self._questions, self._seen = bank.BANK, bank.QUESTIONS, {}
+        self._samples = load(lab, "bank").BANK
+        self._questions = {q.id: q for q in load(lab, "checks").QUESTIONS}
+        self._seen = {}
 
     def mistakes(self, question):
         """The mistakes that a result's question looks like, in words; [] if none or too many do.

@@ -7,7 +7,6 @@ run again and again, after every correction and every mark.
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from . import feedback, reports, submission, term
@@ -22,26 +21,14 @@ def read_results(outs, rules, marks):
     With several folders, one for each round of handing in, `rules.keep` says which result of a student
     counts in each lab.  Marks and lateness are put on first, so that the best is the best after all.
     """
-    rounds = [
-        term.settle(
-            [
-                term.apply_marks(result, marks)
-                for path in sorted(Path(out).glob("*/*/results.json"))
-                if (result := read_result(path))
-            ],
-            rules.due,
-            replace(rules.late, free_days=rules.late.free_days if len(outs) == 1 else 0),
-            rules.extensions,
-        )
-        for out in outs
-    ]
-    if len(rounds) == 1:
-        return rounds[0]
     kept = {}
-    for result in (r for results in rounds for r in results):
-        kept.setdefault((result["student"], result["lab"]), []).append(result)
+    for out in outs:
+        found = map(read_result, sorted(Path(out).glob("*/*/results.json")))
+        marked = [term.apply_marks(result, marks) for result in found if result]
+        for result in term.settle(marked, rules.due, rules.late, rules.extensions):
+            kept.setdefault((result["student"], result["lab"]), []).append(result)
     chosen = [term.choose_submission(results, rules.keep) for results in kept.values()]
-    # Free days are for what counts, so they are given out among the chosen ones.
+    # Free days are for what counts: they are given out anew among the chosen ones.
     return term.settle(chosen, rules.due, rules.late, rules.extensions)
 
 
