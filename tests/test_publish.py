@@ -108,18 +108,42 @@ def test_after_a_corrected_check_it_says_what_changed_for_whom(course, capsys):
     assert "1 student gained, 0 lost." in said
 
 
-def test_similar_answers_are_looked_for_in_what_was_handed_in(course, capsys):
+@pytest.fixture
+def handed_in(course):
+    """What ada and bob handed in, alike but for their names and words, and eve's broken file."""
     released = json.loads((course / "exercises" / LAB / f"{LAB}.ipynb").read_text())
     own = "\n".join(f"value_{i} = [x * {i} for x in range({i}) if x % 2]" for i in range(9))
     for student, code in [("ada", own), ("bob", own.replace("value", "v")), ("eve", None)]:
         folder = course / "handed_in" / student / LAB
         folder.mkdir(parents=True)
         cells = [*released["cells"], {"cell_type": "code", "source": code, "metadata": {}}]
+        for cell in cells:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == "in-words":
+                cell["source"] = f"{student}: <script>alert(1)</script>"
         text = json.dumps({**released, "cells": cells}) if code else "not JSON"
         (folder / f"{LAB}.ipynb").write_text(text)
-    assert run("out", "--similar", "handed_in") == 0
+    return course / "handed_in"
+
+
+def test_similar_answers_are_looked_for_in_what_was_handed_in(course, handed_in, capsys):
+    assert run("out", "--submissions", "handed_in") == 0
     assert "1 pairs share code" in capsys.readouterr().out
     assert "ada and bob" in (course / "out" / "similar.html").read_text()
+
+
+def test_answers_to_be_marked_are_laid_out_to_read_and_a_list_to_fill_in(course, handed_in, capsys):
+    assert run("out", "--submissions", "handed_in") == 0
+    assert "2 answers to mark" in capsys.readouterr().out
+    page = (course / "out" / "to_mark.html").read_text()
+    assert "ada: in-words, 3 points" in page
+    assert "ada: &lt;script&gt;alert(1)&lt;/script&gt;" in page
+    listed = (course / "out" / "to_mark.csv").read_text()
+    (course / "filled.csv").write_text(
+        listed.replace('"bob","in-words",""', '"bob","in-words",2.5')
+    )
+    assert run("out", "--submissions", "handed_in", "--marks", "filled.csv") == 0
+    assert grades(course / "out") == {"ada": 3, "bob": 5.5, "eve": 0}
+    assert "1 answers to mark" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

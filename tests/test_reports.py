@@ -57,7 +57,7 @@ def test_no_cell_of_any_table_is_a_formula(tmp_path, text):
 
 
 def test_a_negative_number_stays_a_number(tmp_path):
-    reports._write(tmp_path / "x", [[-1.5]])
+    reports.write_csv(tmp_path / "x", [[-1.5]])
     assert (tmp_path / "x").read_text() == "-1.5\n"
 
 

@@ -201,7 +201,11 @@ def test_marks_and_lateness_give_the_same_total_in_either_order():
     assert one["earned"] == pytest.approx(6 - 0.7)
 
 
-@pytest.mark.parametrize("mark", ["", "-1", "nan", "inf", "two"])
+def test_a_line_that_is_not_marked_yet_is_passed_over(tmp_path):
+    assert marks_of(tmp_path, f"{LAB},ada,in-words,") == []
+
+
+@pytest.mark.parametrize("mark", ["-1", "nan", "inf", "two"])
 def test_a_mark_that_is_no_number_is_refused_with_its_line(tmp_path, mark):
     with pytest.raises(TermError, match="line 2: the mark"):
         marks_of(tmp_path, f"{LAB},ada,in-words,{mark}")

@@ -7,10 +7,13 @@ run again and again, after every correction and every mark.
 
 import argparse
 import sys
+from html import escape
 from pathlib import Path
 
 from . import feedback, reports, submission, term
 from .grade import read_result
+from .pages import page
+from .results import number, printable, waiting
 
 FORMATS = ("canvas", "moodle", "gradescope")
 
@@ -64,7 +67,7 @@ def publish(results, lab, out, *, roster=None, rules=None, formats=()):
     absent = sorted(set(roster) - {r["student"] for r in mine}) if roster else []
     said += [f"not in the roster: {student}" for student in strangers]
     said += [f"handed in nothing: {student}" for student in absent]
-    return "\n".join([reports.summary_table(mine), *map(reports.printable, said)])
+    return "\n".join([reports.summary_table(mine), *map(printable, said)])
 
 
 def similar(submissions, lab, exercises, path):
@@ -81,6 +84,38 @@ def similar(submissions, lab, exercises, path):
     return reports.similarity(sources, path, "\n\n".join(given))
 
 
+def to_mark(submissions, results, out):
+    """Write to_mark.html, the answers that wait for a person, and to_mark.csv, the list to fill in.
+
+    Returns how many answers wait.  The list has the columns that `term.read_marks` reads.
+    """
+    rows, sections = [["lab", "student", "question", "earned", "comment", "marker"]], []
+    for result in (r for r in results if waiting(r)):
+        answers = _answers(Path(submissions, result["student"]), result["lab"])
+        points = {q["id"]: q["points"] for q in result["questions"]}
+        for id in waiting(result):
+            rows.append([result["lab"], result["student"], id, "", "", ""])
+            text = answers.get(id, "")
+            said = f"<pre>{escape(printable(text))}</pre>" if text.strip() else "<p>No answer.</p>"
+            name = escape(printable(f"{result['student']}: {id}, {number(points[id])} points"))
+            sections.append(f"<section><h2>{name}</h2>{said}</section>")
+    reports.write_csv(Path(out, "to_mark.csv"), rows)
+    body = f"<h1>{len(sections)} answers to mark</h1>{''.join(sections)}"
+    Path(out, "to_mark.html").write_text(page("To mark", body), encoding="utf-8")
+    return len(sections)
+
+
+def _answers(folder, lab):
+    """{grade_id: text} of what a student handed in; {} if it cannot be read."""
+    try:
+        cells = submission.read_notebook(submission.fetch(folder, lab).data)
+    except submission.Damaged:
+        return {}
+    return {
+        meta["grade_id"]: text for *_, text, meta in cells if isinstance(meta.get("grade_id"), str)
+    }
+
+
 def main(arguments=None):
     """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(
@@ -93,7 +128,7 @@ def main(arguments=None):
     add("--term", help="TOML file with deadlines, late days and names in Canvas and Moodle")
     add("--marks", help="CSV file of the marks given by hand")
     add("--format", default="", help=f"besides grades.csv, some of {','.join(FORMATS)}")
-    add("--similar", metavar="SUBMISSIONS", help="also write similar.html from these submissions")
+    add("--submissions", help="also write to_mark.html and similar.html from what was handed in")
     add("--since", metavar="OLD_OUT", help="also say what changed for whom since these results")
     given = parser.parse_args(arguments)
     formats = [name for name in given.format.split(",") if name]
@@ -106,10 +141,12 @@ def main(arguments=None):
         marks = term.read_marks(given.marks) if given.marks else []
         results = read_results(given.out, rules, marks)
         print(publish(results, lab, given.out[-1], roster=roster, rules=rules, formats=formats))
-        if given.similar:
-            path = Path(given.out[-1], "similar.html")
-            pairs = similar(given.similar, given.lab, "exercises", path)
-            print(f"{len(pairs)} pairs share code; the most alike are in {path}")
+        if given.submissions:
+            out = Path(given.out[-1])
+            mine = [r for r in results if r["lab"] == given.lab]
+            print(f"{to_mark(given.submissions, mine, out)} answers to mark are in to_mark.html")
+            pairs = similar(given.submissions, given.lab, "exercises", out / "similar.html")
+            print(f"{len(pairs)} pairs share code; the most alike are in similar.html")
         if given.since:
             old = read_results([given.since], rules, marks)
             labs = [[r for r in rs if r["lab"] == given.lab] for rs in (old, results)]

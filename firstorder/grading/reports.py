@@ -37,7 +37,7 @@ def cell(value):
     return _FORMULA.sub(r"\1\2'\3", text)
 
 
-def _write(path, rows):
+def write_csv(path, rows):
     """A CSV file; text is always quoted, for a comma is not every spreadsheet's separator."""
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
@@ -66,7 +66,7 @@ def grades_csv(results, path):
                 *(marks.get(id, "") for id in questions),
             ]
         )
-    _write(path, rows)
+    write_csv(path, rows)
 
 
 def _one_lab(results):
@@ -98,7 +98,7 @@ def canvas_csv(results, roster, path, assignment=None):
             rows.append([s.name or s.student, *ids, r["earned"]])
         else:
             left_out.append(r["student"])
-    _write(path, rows)
+    write_csv(path, rows)
     return left_out
 
 
@@ -121,7 +121,7 @@ def moodle_csv(results, roster, path, assignment=None, by="email"):
             rows.append([who, r["earned"], in_a_line(r)])
         else:
             left_out.append(r["student"])
-    _write(path, rows)
+    write_csv(path, rows)
     return left_out
 
 

@@ -237,11 +237,13 @@ def read_marks(path):
     """The marks given by hand, from a CSV file with the columns lab, student, question, earned, and
     if wanted comment and marker.  Where a question was marked twice, the last line holds.
 
-    Grading never writes this file, so no regrading can overwrite a mark.
+    A line without a mark is passed over.  Grading never writes this file, so no regrading can overwrite a mark.
     Raises TermError, naming the line, for a mark that is no number.
     """
     marks = {}
     for line, row in _rows(path, ["lab", "student", "question", "earned"]):
+        if not row["earned"]:
+            continue  # a line of the list to be marked, not marked yet
         try:
             earned = float(row["earned"])
         except ValueError:
