@@ -237,7 +237,8 @@ def read_marks(path):
     """The marks given by hand, from a CSV file with the columns lab, student, question, earned, and
     if wanted comment and marker.  Where a question was marked twice, the last line holds.
 
-    A line without a mark is passed over.  Grading never writes this file, so no regrading can overwrite a mark.
+    A line without a mark is passed over.  Grading never writes this file: no regrading can
+    overwrite a mark.
     Raises TermError, naming the line, for a mark that is no number.
     """
     marks = {}
