@@ -1,15 +1,18 @@
 """Results as the grader gives them, for the tests of what is made from them."""
 
+import warnings
 from copy import deepcopy
 
 import numpy as np
 from conftest import ROOT
 
+from firstorder.grading import values
 from firstorder.grading.checks import grade_values, load
 
 LAB = "01_gradient_descent"
-CHECKS = load(ROOT / "solutions" / LAB, "checks")
-BANK = load(ROOT / "solutions" / LAB, "bank").BANK
+LABS = [p.name for p in sorted((ROOT / "solutions").glob("[0-9][0-9]_*")) if p.is_dir()]
+BANKS = {lab: load(ROOT / "solutions" / lab, "bank").BANK for lab in LABS}
+BANK = BANKS[LAB]
 
 # What a student, or a file that they handed in, can put into a name, a message or code.
 HOSTILE = [
@@ -79,15 +82,15 @@ def damaged(student="eve", reason="The file is not JSON."):
     return result(student, questions=[], status="damaged", reason=reason, points=7.0)
 
 
-def bank_question(id, sample, seed=1):
+def bank_question(id, sample, lab=LAB, seed=1):
     """A result's question, as the answer of a bank's sample earns it."""
-    from firstorder.grading import values
-
-    (question_,) = [q for q in CHECKS.QUESTIONS if q.id == id]
+    checks = load(ROOT / "solutions" / lab, "checks")
+    (question_,) = [q for q in checks.QUESTIONS if q.id == id]
     arguments = question_.inputs(np.random.default_rng(seed))
-    namespace = {}
-    exec(sample.source, namespace)
-    answers = [values.answer(namespace[question_.function], a) for a in arguments]
+    with warnings.catch_warnings(action="ignore"):
+        namespace = {}
+        exec(sample.source, namespace)
+        answers = [values.answer(namespace[question_.function], a) for a in arguments]
     graded = grade_values(question_, arguments, answers)
     outcomes = [outcome(o.property, o.earned, o.points, o.message) for o in graded.outcomes]
     return {**question(id, outcomes), "inputs": [list(call) for call in arguments]}
