@@ -37,13 +37,18 @@ def store(out, *results):
     return out
 
 
+def broken():
+    """What the grader writes for a file that it cannot read: every question is there, with nothing."""
+    return {**damaged("eve"), "questions": [question("in-words", manual=True, points=3)]}
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A folder with the labs, where a class of three has been graded into out/."""
     for room in ("solutions", "exercises"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / room / LAB, tmp_path / room / LAB, ignore=ignore)
-    store(tmp_path / "out", result("ada"), result("bob"), damaged("eve"))
+    store(tmp_path / "out", result("ada"), result("bob"), broken())
     (tmp_path / "term.toml").write_text(TERM)
     (tmp_path / "roster.csv").write_text("student,canvas_id,email\nada,1,a@example.org\nzoe,2,\n")
     marks = f"lab,student,question,earned\n{LAB},ada,in-words,3\n"

@@ -20,11 +20,13 @@ def total(result):
 
 
 def waiting(result):
-    """The ids of the questions that a person has still to mark.
+    """The ids of the questions that a person has still to mark; none where nothing could be read.
 
-    >>> waiting({"questions": [{"id": "in-words", "manual": True}]})
+    >>> waiting({"status": "graded", "questions": [{"id": "in-words", "manual": True}]})
     ['in-words']
     """
+    if result["status"] != "graded":
+        return []
     return [q["id"] for q in result["questions"] if q["manual"] and "mark" not in q]
 
 
