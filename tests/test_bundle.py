@@ -82,6 +82,9 @@ def test_no_line_of_an_answer_or_of_a_hidden_check_is_in_the_bundle(unpacked):
         # A hint may stand in a visible check, too.
         code = [n.strip() for n in lines if not re.match(r'\s*(f?"|#|from|import)', n)]
         checks |= {n for n in code if len(n) > 45}
+    # What a check takes over from the package, to have it where it is taken away, is no secret.
+    own = [p for p in (ROOT / "firstorder").rglob("*.py") if p.parent.name != "grading"]
+    checks -= {n.strip() for path in own for n in path.read_text(encoding="utf-8").splitlines()}
     assert len(answers) > 20
     assert len(checks) > 50
     for path in unpacked.rglob("*.*"):
