@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONWARNINGS ?= ignore:Debugger warning
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab claims release record constraints
+.PHONY: help setup book test lab claims record constraints
 
 help: ## list the commands
 	@echo "First Order — commands:"
@@ -36,15 +36,16 @@ book: setup ## build the book to _build/html/index.html
 test: setup ## run every test: package, notebooks, labs, claims, built book, browser
 	@$(BIN)/python -m pytest
 
+.PHONY: release
+release: setup ## write exercises/ from solutions/, and pack what students get into build/
+	@mkdir -p build
+	@$(BIN)/python -m firstorder.grading.release --bundle build/first-order.zip
+
 lab: setup ## open the course in JupyterLab
 	@$(BIN)/python -m firstorder lab
 
 claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
 	@$(BIN)/python -m firstorder.claims
-
-release: setup ## write exercises/ from solutions/, and pack what students get into build/
-	@mkdir -p build
-	@$(BIN)/python -m firstorder.grading.release --bundle build/first-order.zip
 
 record: setup ## measure on real MNIST again what the pages quote
 	@$(BIN)/python -m tools.record
