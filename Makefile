@@ -36,6 +36,11 @@ book: setup ## build the book to _build/html/index.html
 test: setup ## run every test: package, notebooks, labs, claims, built book, browser
 	@$(BIN)/python -m pytest
 
+.PHONY: release
+release: setup ## write exercises/ from solutions/, and pack what students get into build/
+	@mkdir -p build
+	@$(BIN)/python -m firstorder.grading.release --bundle build/first-order.zip
+
 lab: setup ## open the course in JupyterLab
 	@$(BIN)/python -m firstorder lab
 

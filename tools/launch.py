@@ -6,34 +6,15 @@ installs the package is put before each notebook, because Colab opens a notebook
 """
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import nbformat
 
+from firstorder.grading import bundle
+
 ROOT = Path(__file__).resolve().parents[1]
-HELD = (
-    "firstorder",
-    "notebooks",
-    "exercises",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-    "LICENSE-text.md",
-)
-GROUPS = ("# the package", "# notebooks")
-WITHOUT = ("torch", "nbgrader")
 BRANCH = "student"
-
-
-def requirements():
-    """The pins of the package and the notebooks, from the course's own requirements."""
-    groups = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n\n")
-    wanted = [group for group in groups if group.startswith(GROUPS)]
-    lines = [line for group in wanted for line in group.splitlines() if not line.startswith("#")]
-    kept = [line for line in lines if line.split("==")[0] not in WITHOUT]
-    return "\n".join(["-c constraints.txt", *kept, "-e ."]) + "\n"
 
 
 def installing(notebook, repository):
@@ -50,18 +31,11 @@ def launch(folder, repository=None):
     Raises FileExistsError if the folder exists, FileNotFoundError if the figures are not built.
     """
     folder = Path(folder)
-    if not list((ROOT / "firstorder" / "figures" / "built").glob("*.mjs")):
-        raise FileNotFoundError("the live figures are not built: run `make book` first")
+    files = bundle.held(ROOT)
     folder.mkdir(parents=True)
-    forget = shutil.ignore_patterns("__pycache__", "generated", ".ipynb_checkpoints")
-    for name in HELD:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=forget)
-        else:
-            shutil.copy(source, folder / name)
-    shutil.copy(ROOT / "constraints.txt", folder)
-    (folder / "requirements.txt").write_text(requirements(), encoding="utf-8")
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
     (folder / "runtime.txt").write_text("python-3.11\n", encoding="utf-8")  # what the pins are for
     if repository:
         for path in [*folder.glob("notebooks/*.ipynb"), *folder.glob("exercises/*/*.ipynb")]:

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from . import bundle
 from .checks import load
 
 # nbgrader's GenerateAssignment, in its order, without what needs its gradebook or a kernel.
@@ -175,12 +176,19 @@ def released_files(root):
 
 
 def main(arguments=None):
-    """Write exercises/, or with --check only say what would change; returns the exit status."""
+    """Write exercises/, or with --check only say what would change; returns the exit status.
+
+    With --bundle FILE, what students get is packed into FILE as well, once exercises/ is as it should be.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m firstorder.grading.release", description=__doc__
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it would")
-    check = parser.parse_args(arguments).check
+    parser.add_argument(
+        "--bundle", metavar="FILE", help="also pack what students get, as a zip file"
+    )
+    given = parser.parse_args(arguments)
+    check = given.check
     root = Path.cwd()
     try:
         files = released_files(root)
@@ -203,7 +211,16 @@ def main(arguments=None):
         if not check:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(files[name].encode())
-    return int(bool(strangers or (check and changed)))
+    if strangers or (check and changed):
+        return 1
+    if given.bundle:
+        try:
+            bundle.write(root, given.bundle)
+        except OSError as error:
+            print(f"the bundle was not written: {error}", file=sys.stderr)
+            return 1
+        print(f"{given.bundle} written")
+    return 0
 
 
 if __name__ == "__main__":

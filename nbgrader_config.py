@@ -1,0 +1,21 @@
+# nbgrader for this course: authoring, gradebook, marking by hand, export.  Its own execution of
+# notebooks is replaced, for it runs the checks beside the student's code (book/instructors.md).
+c = get_config()  # noqa: F821  (traitlets puts it there)
+
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "checks.py",
+    "bank.py",
+    "feedback",
+]
+
+c.Autograde.autograde_preprocessors = [
+    "firstorder.grading.nbgrader_steps.GradeInSandbox",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
