@@ -35,25 +35,26 @@ def check(notebook):
     return int(any(said.values()))
 
 
-def grade(submissions, lab, out, workers, seed, variants, unsafe):
+def grade(submissions, lab, out, *, roster=None, formats=(), unsafe=False, **how):
     """Grade a class.
 
     Returns 0 if every submission was graded, 1 if some could not be read, 2 if none was looked at.
     """
-    from .grading.grade import grade_all, write_grades
+    from .grading.grade import grade_all
+    from .grading.publish import publish
     from .grading.sandbox import UNSAFE, SandboxMissing
+    from .grading.term import read_roster
 
     if unsafe:
         print(UNSAFE, file=sys.stderr)
     folder = lab if Path(lab, "checks.py").is_file() else Path("solutions", lab)
     try:
-        results = grade_all(
-            submissions, folder, out, workers=workers, seed=seed, variants=variants, unsafe=unsafe
-        )
-    except (FileNotFoundError, SandboxMissing) as error:
+        known = read_roster(roster) if roster else None
+        results = grade_all(submissions, folder, out, unsafe=unsafe, **how)
+        print(publish(results, folder, out, roster=known, formats=formats))
+    except (OSError, ValueError, SandboxMissing) as error:
         print(error, file=sys.stderr)
         return 2
-    write_grades(results, Path(out) / "grades.csv")
     return int(any(result["status"] != "graded" for result in results))
 
 
@@ -72,6 +73,8 @@ def main(arguments=None):
     grader.add_argument("submissions", help="a folder with STUDENT/LAB/LAB.ipynb")
     grader.add_argument("--lab", required=True, help="the lab's name, as in 01_gradient_descent")
     grader.add_argument("--out", required=True, help="the folder for grades.csv and each result")
+    grader.add_argument("--roster", help="CSV file of the class")
+    grader.add_argument("--format", default="", help="besides grades.csv: canvas,moodle,gradescope")
     grader.add_argument("--workers", type=int, help="submissions at a time; by default one a core")
     grader.add_argument("--seed", type=int, help="of the inputs; by default drawn, and kept in OUT")
     grader.add_argument("--variants", action="store_true", help="each student gets other inputs")
@@ -88,10 +91,12 @@ def main(arguments=None):
         given.submissions,
         given.lab,
         given.out,
-        given.workers,
-        given.seed,
-        given.variants,
-        given.unsafe_no_sandbox,
+        roster=given.roster,
+        formats=[name for name in given.format.split(",") if name],
+        unsafe=given.unsafe_no_sandbox,
+        workers=given.workers,
+        seed=given.seed,
+        variants=given.variants,
     )
 
 

@@ -41,6 +41,7 @@ def course(tmp_path):
     home = tmp_path / "solutions" / "small"
     write_notebook(home / "small.ipynb", [])
     (home / "checks.py").write_text(SMALL_LAB)
+    (home / "bank.py").write_text("BANK = {}")
     (tmp_path / "submissions").mkdir()
     return tmp_path
 
@@ -482,8 +483,8 @@ def test_firstorder_grade_writes_the_table_and_says_by_its_status_how_it_went(
     assert main(command) == 1
     lines = (course / "out" / "grades.csv").read_text().splitlines()
     assert len(lines) == 3
-    assert lines[1].startswith("ada,")
-    assert lines[2].startswith("bob,")
+    assert "ada" in lines[1].split(",")[0]
+    assert "bob" in lines[2].split(",")[0]
     assert main(["grade", str(course / "none"), *command[2:]]) == 2
     assert "is no folder" in capsys.readouterr().err
     assert main([*command[:3], str(course / "none"), *command[4:]]) == 2

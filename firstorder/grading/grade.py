@@ -4,9 +4,7 @@ The sandbox gives values; what they should be, and what they earn, is decided he
 ends in a result with a plain reason, and no submission stops another.
 """
 
-import csv
 import hashlib
-import io
 import json
 import math
 import os
@@ -473,16 +471,3 @@ def grade_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [results[folder.name] for folder in folders]
-
-
-def write_grades(results, path):
-    """OUT/grades.csv: one line for each student, with the points of each question."""
-    text = io.StringIO()
-    questions = [q["id"] for q in results[0]["questions"]]
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["student", "status", "reason", "earned", "points", *questions])
-    for result in results:
-        marks = [q["earned"] for q in result["questions"]]
-        about = [result[k] for k in ("student", "status", "reason", "earned", "points")]
-        lines.writerow([*about, *marks])
-    write_atomically(path, text.getvalue())
