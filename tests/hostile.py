@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Attack:
-    """An attack in one cell; `earns` names what it may still earn, `status` how `double` ended."""
+    """An attack in one cell: `status` is how `double` ended, `earns` what is earned all the same.
+
+    `may_earn` names what is earned or lost with the attack's luck; never is it `double`.
+    """
 
     name: str
     source: str
     status: frozenset[str] = frozenset({"ok"})
     earns: frozenset[str] = frozenset({"half", "triple"})
+    may_earn: frozenset[str] = frozenset()
 
 
 ATTACKS = []
@@ -26,12 +30,13 @@ ATTACKS = []
 _THEN = "\ndouble = lambda x: 2 * x if worked else 0\n"
 
 
-def attack(name, source, status="ok", earns="half triple"):
+def attack(name, source, status="ok", earns="half triple", may_earn=""):
     """An attack that sets `worked`, or defines `double` itself."""
     source = source.strip("\n")
     if "worked" in source:
         source = f"worked = False\n{source}{_THEN}"
-    ATTACKS.append(Attack(name, source, frozenset(status.split()), frozenset(earns.split())))
+    words = (frozenset(words.split()) for words in (status, earns, may_earn))
+    ATTACKS.append(Attack(name, source, *words))
 
 
 def tries(name, source, **more):
@@ -118,7 +123,7 @@ def double(x):
             time.sleep(3600)
     time.sleep(3600)
 """,
-    "memory",
+    "memory timeout",
 )
 attack("recurses without end", "def double(x):\n    return double(x)", "error")
 attack(
@@ -572,6 +577,7 @@ double = lambda x: 0
 """,
     "killed missing",
     earns="",
+    may_earn="half triple",  # where the cell is stopped before it finds the driver
 )
 attack(
     "hooks every import",

@@ -493,10 +493,11 @@ def test_firstorder_grade_writes_the_table_and_says_by_its_status_how_it_went(
 
 def test_firstorder_check_counts_the_visible_checks(capsys):
     path = ROOT / "solutions" / "01_gradient_descent" / "01_gradient_descent.ipynb"
-    ours = sys.modules["__main__"]
+    ours, backend = sys.modules["__main__"], os.environ.get("MPLBACKEND")
     assert main(["check", str(path)]) == 0
     assert "visible checks passed: 7 of 7; hidden checks decide the rest" in capsys.readouterr().out
     assert sys.modules["__main__"] is ours
+    assert os.environ.get("MPLBACKEND") == backend  # what comes after may show its pictures
 
 
 def test_firstorder_check_says_what_a_failed_check_says(tmp_path, capsys):

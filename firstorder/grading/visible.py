@@ -23,8 +23,9 @@ def run_checks(path):
     checks = {number: meta.get("grade_id") for number, _, _, meta in cells if meta.get("grade")}
     if not checks:
         raise Damaged(f"{path} holds no visible checks: is it a lab of this course?")
-    os.environ["MPLBACKEND"] = "Agg"  # pictures are drawn, and not shown
     ours, said, broken = sys.modules["__main__"], {}, ""
+    backend = os.environ.get("MPLBACKEND")
+    os.environ["MPLBACKEND"] = "Agg"  # pictures are drawn, and not shown
     namespace = notebook_namespace()
     try:
         for number, _, source, _ in cells:
@@ -35,6 +36,10 @@ def run_checks(path):
                 broken = f"\n(Before it, cell {number} raised {error})"
     finally:
         sys.modules["__main__"] = ours
+        if backend is None:
+            del os.environ["MPLBACKEND"]
+        else:
+            os.environ["MPLBACKEND"] = backend
     return said
 
 
