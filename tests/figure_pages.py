@@ -55,3 +55,15 @@ def state_of(page, kind, root=".fo-figure", **known):
 
 def settle_frames(page):
     page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+
+
+def drag(page, knob, dx, dy):
+    """Drag a handle by so many pixels."""
+    knob.scroll_into_view_if_needed()
+    box = knob.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+    settle_frames(page)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider, state_of
+from figure_pages import agree, drag, full, settle_frames, slider, state_of
 
 import firstorder
 from firstorder import theory
@@ -39,18 +39,6 @@ def choose(page, name):
 
 def number_of(page, selector, attribute):
     return float(page.locator(selector).first.get_attribute(attribute))
-
-
-def drag(page, knob, dx, dy):
-    """Drag a handle by so many pixels."""
-    knob.scroll_into_view_if_needed()
-    box = knob.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
-    settle_frames(page)
 
 
 # --------------------------------------------------------------------------------- momentum stack

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider, state_of
+from figure_pages import agree, drag, full, settle_frames, slider, state_of
 
 import firstorder
 from firstorder.figures import LookaheadVectors, TwoBalls
@@ -24,18 +24,6 @@ def click(page, name, wait=0):
     """Click a button; a preset's motion takes a while."""
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_timeout(wait)
-    settle_frames(page)
-
-
-def drag(page, knob, dx, dy):
-    """Drag a handle by so many pixels."""
-    knob.scroll_into_view_if_needed()
-    box = knob.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=4)
-    page.mouse.up()
     settle_frames(page)
 
 

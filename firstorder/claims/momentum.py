@@ -23,6 +23,7 @@ from .proving import (
     is_characteristic,
     is_the_jacobian,
     is_the_rule,
+    motion_about,
     page_matrix,
     pair,
     same_sides,
@@ -581,12 +582,7 @@ def _(statement):
     )
     zero(bracket, "the difference equation is the rule")
     # The limit, on a general motion: a Taylor polynomial about t with a cubic term.
-    w0, w1, w2, w3 = symbols("w0:4", real=True)
-
-    def motion(time):
-        s = sympy.expand(time - t)
-        return w0 + w1 * s + w2 * s**2 / 2 + w3 * s**3 / 6
-
+    motion, w1, w2 = motion_about(t)
     names = {"t": t, "h": h, "c": c, "grad_f": lambda point: slope}
     left = statement.left(**names, w=motion)
     right = statement.right(**names, w=None, dot=lambda w: w1, ddot=lambda w: w2)

@@ -14,6 +14,7 @@ from .proving import (
     is_characteristic,
     is_the_jacobian,
     is_the_rule,
+    motion_about,
     pair,
     same_sides,
     stated,
@@ -417,12 +418,7 @@ def _(statement):
         **{"grad_f": lambda point: slope, "limit": lambda body, variable, target: body},
     )
     zero(bracket, "the bracket is the rule")
-    w0, w1, w2, w3 = symbols("w0:4", real=True)
-
-    def motion(time):
-        s = sympy.expand(time - t)
-        return w0 + w1 * s + w2 * s**2 / 2 + w3 * s**3 / 6
-
+    motion, w1, w2 = motion_about(t)
     names = {"t": t, "h": h, "y": None, "grad_f": lambda point: slope}
     derivatives = {"dot": lambda w: w1, "ddot": lambda w: w2}
     left = statement.left(**names, w=motion)

@@ -127,3 +127,14 @@ def is_characteristic(statement, label):
     """Prove that a statement is the characteristic polynomial of the matrix of that label."""
     matrix = {"sigma": Symbol("sigma"), "I": sympy.eye(2), "R": page_matrix(label)}
     same_sides(statement, **_OF_A_MATRIX, **matrix, det=sympy.det)
+
+
+def motion_about(t):
+    """A general motion near the time t, a cubic: (w as a function of time, its ẇ and ẅ at t)."""
+    w0, w1, w2, w3 = symbols("w0:4", real=True)
+
+    def motion(time):
+        s = sympy.expand(time - t)
+        return w0 + w1 * s + w2 * s**2 / 2 + w3 * s**3 / 6
+
+    return motion, w1, w2
