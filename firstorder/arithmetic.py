@@ -13,9 +13,11 @@ def _spelled(name, symbolic):
     """The function called `name` in the array libraries and `symbolic` in SymPy."""
 
     def function(*arguments):
+        arrays = [argument for argument in arguments if is_array_api_obj(argument)]
+        if any(array.dtype == object for array in arrays):  # an array of SymPy expressions
+            return np.frompyfunc(symbolic, len(arguments), 1)(*arguments)
         if any(isinstance(argument, sympy.Basic) for argument in arguments):
             return symbolic(*arguments)
-        arrays = [argument for argument in arguments if is_array_api_obj(argument)]
         namespace = array_namespace(*arrays) if arrays else np
         return getattr(namespace, name)(*arguments)
 
@@ -31,6 +33,7 @@ sin = _spelled("sin", sympy.sin)
 atan2 = _spelled("atan2", sympy.atan2)
 ceil = _spelled("ceil", sympy.ceiling)
 maximum = _spelled("maximum", sympy.Max)
+minimum = _spelled("minimum", sympy.Min)
 where = _spelled("where", lambda test, yes, no: sympy.Piecewise((yes, test), (no, True)))
 
 
@@ -72,3 +75,27 @@ def javascript_block(outputs, prefix="s"):
     shared, reduced = sympy.cse(expressions, sympy.numbered_symbols(prefix), order="none")
     lines = [*shared, *zip(names, reduced, strict=True)]
     return [f"const {name} = {javascript_expression(value)};" for name, value in lines]
+
+
+def javascript_function(signature, result):
+    """The source of an exported JavaScript function, as a list of lines.
+
+    `result` is the expression that it returns, or several, which it returns as an array.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> print("\\n".join(javascript_function("turned([a, b])", [-b, a])))
+    export function turned([a, b]) {
+      const result0 = -b;
+      const result1 = a;
+      return [result0, result1];
+    }
+    """
+    several = isinstance(result, (list, tuple, np.ndarray))
+    names = [f"result{i}" for i in range(len(result))] if several else ["result"]
+    lines = javascript_block(list(zip(names, result if several else [result], strict=True)))
+    returned = f"[{', '.join(names)}]" if several else "result"
+    return [
+        f"export function {signature} {{",
+        *(f"  {line}" for line in [*lines, f"return {returned};"]),
+        "}",
+    ]

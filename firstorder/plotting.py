@@ -4,17 +4,59 @@ Every function here takes an Axes and data and returns the Axes.  It draws what 
 computes nothing: the numbers come from `firstorder.simulate` and `firstorder.theory`.
 """
 
+from collections.abc import Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import animation
 
 # Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
 BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
 INK, MUTED, LINE = "#1d2329", "#59636e", "#d9dee3"
 SERIES = (BLUE, ORANGE, GREEN)
 DASHES = ("-", (0, (6, 3)), (0, (2, 2)))
+
+
+class Look(NamedTuple):
+    """How one method is drawn, here and in the live figures.
+
+    Its name, the two letters of its marker, its colour on light and on dark paper, and its dashes
+    (lengths of line and gap; none for a line drawn through).
+    """
+
+    label: str
+    letters: str
+    light: str
+    dark: str
+    dashes: tuple[float, ...] = ()
+
+    @property
+    def line(self):
+        """Its colour and dashes, as matplotlib's `plot` takes them."""
+        return {"color": self.light, "linestyle": (0, self.dashes or (1, 0))}
+
+
+# One family, one part of the colour circle; the letters and dashes tell what colour cannot.
+METHODS: Mapping[str, Look] = MappingProxyType(
+    {
+        "gd": Look("Gradient descent", "GD", "#1d2329", "#e8e6e1"),
+        "momentum": Look("Momentum", "Mo", "#0b64a8", "#6cb6f5"),
+        "nesterov": Look("Nesterov", "Ne", "#007078", "#4cc9d4", (6, 3)),
+        "adagrad": Look("Adagrad", "Ag", "#b84a00", "#f5a25d"),
+        "rmsprop": Look("RMSprop", "RM", "#b3202c", "#ff8d8d", (6, 3)),
+        "adadelta": Look("Adadelta", "De", "#7a5900", "#d9b84a", (2, 3)),
+        "adam": Look("Adam", "Ad", "#8a3f8f", "#d99be0"),
+        "adamw": Look("AdamW", "AW", "#5b3fb5", "#b3a3ff", (6, 3)),
+        "amsgrad": Look("AMSGrad", "AG", "#b01f6e", "#ff8fc4", (2, 3)),
+        "adamax": Look("Adamax", "AX", "#00735a", "#4fcfa8", (8, 3, 2, 3)),
+        "nadam": Look("Nadam", "Na", "#4d6b00", "#a9cf52", (10, 4)),
+    }
+)
 
 
 @contextmanager
@@ -257,4 +299,157 @@ def vectors(ax, tails, arrows, color, label):
         *np.transpose(tails), *np.transpose(arrows), color=color, label=label,
         angles="xy", scale_units="xy", scale=1, width=0.006, zorder=3,
     )  # fmt: skip
+    return ax
+
+
+def image(ax, values, title):
+    """A picture of numbers, one square for each, with its scale beside it.
+
+    >>> len(image(plt.figure().gca(), [[0, 1], [1, 0]], "ink").images)
+    1
+    """
+    drawn = ax.imshow(values, cmap="cividis")
+    ax.figure.colorbar(drawn, ax=ax, shrink=0.85)
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.grid(False)
+    return ax
+
+
+def methods(ax, x, curves):
+    """Curves over one x by the names in `METHODS`, each in its method's colour and dashes.
+
+    >>> len(methods(plt.figure().gca(), [0, 1], {"adam": [1, 2], "gd": [2, 3]}).lines)
+    2
+    """
+    for name, y in curves.items():
+        look = METHODS[name]
+        ax.plot(x, y, **look.line, linewidth=1.6, label=look.label)
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def moment(ax, at):
+    """A vertical line at the place on the axis that is shown.
+
+    >>> len(moment(plt.figure().gca(), 1.0).lines)
+    1
+    """
+    ax.axvline(at, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
+    return ax
+
+
+def disc(ax, position, letters, color):
+    """A disc with a letter or two in it, to tell curves apart where colour cannot.
+
+    >>> disc(plt.figure().gca(), (0, 0), "Ad", BLUE).texts[0].get_text()
+    'Ad'
+    """
+    look = {"boxstyle": "circle,pad=0.25", "facecolor": color, "edgecolor": "white"}
+    ax.text(
+        *position, letters, bbox=look, color="white", fontsize=6, weight="bold",
+        ha="center", va="center", clip_on=True, zorder=4,
+    )  # fmt: skip
+    return ax
+
+
+def race(ax, paths, labels):
+    """The paths (k×2) of several methods, by the names in `METHODS`, each with its letters at its end.
+
+    The legend stands to the right, in the order of `paths`.  Returns the Axes.
+
+    >>> len(race(plt.figure().gca(), {"adam": np.eye(2)}, {"adam": "Adam 0.1"}).lines)
+    1
+    """
+    for name, points in paths.items():
+        look = METHODS[name]
+        ax.plot(*points.T, **look.line, linewidth=1.5, label=labels[name])
+        disc(ax, points[-1], look.letters, look.light)
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+    return ax
+
+
+def animate(figure, draw, frames, path, rate):
+    """Save a film, `draw(frame)` for each frame, `rate` frames a second, as .gif or .mp4.
+
+    Raises ValueError for another suffix, RuntimeError where an .mp4 is asked for and ffmpeg is missing.
+
+    >>> animate(plt.figure(), print, range(3), "race.avi", rate=12)
+    Traceback (most recent call last):
+    ValueError: a film is saved as .gif or .mp4, not as 'race.avi'
+    """
+    writer = {".gif": "pillow", ".mp4": "ffmpeg"}.get(Path(path).suffix.lower())
+    if writer is None:
+        raise ValueError(f"a film is saved as .gif or .mp4, not as {str(path)!r}")
+    if not animation.writers.is_available(writer):
+        raise RuntimeError(
+            f"an .mp4 needs ffmpeg on this machine; save {Path(path).stem}.gif instead"
+        )
+    draw(frames[-1])
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # things stand where they will stand at the end
+    film = animation.writers[writer](fps=rate)
+    with film.saving(figure, path, dpi=80):
+        for frame in frames:
+            draw(frame)
+            film.grab_frame()
+
+
+def losses(ax, step_loss, epochs, epoch_loss):
+    """A run's loss at each step, faint, and each epoch's mean at the step where it ends.
+
+    >>> losses(plt.figure().gca(), [2.0, 1.0], [2], [1.5]).get_yscale()
+    'log'
+    """
+    ax.plot(
+        np.arange(len(step_loss)), step_loss, color=BLUE, linewidth=0.5, alpha=0.4, label="step"
+    )
+    ax.plot(epochs, epoch_loss, "o-", color=INK, markersize=4, label="mean of an epoch")
+    ax.set(yscale="log", xlabel="step", ylabel="training loss")
+    ax.legend(frameon=False)
+    return ax
+
+
+def accuracies(ax, epochs, accuracy):
+    """A run's share of right answers on the test images after each epoch.
+
+    >>> accuracies(plt.figure().gca(), [1, 2], [0.9, 0.95]).get_xlabel()
+    'epoch'
+    """
+    ax.plot(epochs, accuracy, "o-", color=BLUE, markersize=4)
+    ax.set(xlabel="epoch", ylabel="test accuracy")
+    return ax
+
+
+def numbered(ax, x, y, method, number):
+    """A run's curve in its method's look (ink for one that has none), its number at the end.
+
+    >>> numbered(plt.figure().gca(), [1, 2], [0.5, 0.1], "adam", "3").texts[0].get_text()
+    '3'
+    """
+    look = METHODS.get(method, Look(method, number, INK, INK))
+    ax.plot(x, y, **look.line, linewidth=1.5)
+    return disc(ax, (x[-1], y[-1]), number, look.light) if len(x) else ax
+
+
+def band(ax, x, low, middle, high, look):
+    """A curve within a band, such as the mean of several runs from their least to their greatest.
+
+    >>> len(band(plt.figure().gca(), [1, 2], [0, 0], [1, 1], [2, 3], METHODS["adam"]).collections)
+    1
+    """
+    ax.fill_between(x, low, high, color=look.light, alpha=0.15, linewidth=0)
+    ax.plot(x, middle, **look.line, linewidth=1.6, label=look.label)
+    return ax
+
+
+def heat(ax, x, y, values, title, label):
+    """A map: values (rows along y, columns along x) in colour over a logarithmic x, with their scale.
+
+    >>> len(heat(plt.figure().gca(), [1, 10], [0, 1], [[0, 1], [1, 2]], "loss", "log").collections)
+    1
+    """
+    drawn = ax.pcolormesh(x, y, values, cmap="cividis", shading="nearest")
+    ax.figure.colorbar(drawn, ax=ax, label=label)
+    ax.set(title=title, xscale="log", facecolor=LINE)
+    ax.grid(False)
     return ax

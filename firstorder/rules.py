@@ -19,10 +19,11 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import sympy
 
-from .arithmetic import javascript_block
+from .arithmetic import javascript_block, maximum, sqrt
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,25 @@ class Rule:
         """The names of the state, in the order in which the rule returns it."""
         return (*self.buffers, *self.counters)
 
-    def initial_state(self, w):
+    def initial_state(self, w, given=None):
         """The state before the first step at `w`: buffers of zeros, counters at their first value.
+
+        `given` puts other numbers in the place of some, by name.
+        Raises KeyError for a name that the state does not have.
 
         >>> RULES["momentum"].initial_state(sympy.Symbol("w"))
         {'z': 0}
+        >>> RULES["adam"].initial_state(sympy.Symbol("w"), {"s": 1})
+        {'m': 0, 's': 1, 't': 0}
         """
-        return {**dict.fromkeys(self.buffers, w * 0), **self.counters}
+        given = given or {}
+        if unknown := sorted(set(given) - set(self.state_names)):
+            raise KeyError(
+                f"the state of {self.name} has no part {', '.join(unknown)}; "
+                f"it has {', '.join(self.state_names) or 'none'}"
+            )
+        at = {name: w * 0 + value for name, value in given.items() if name in self.buffers}
+        return {**dict.fromkeys(self.buffers, w * 0), **self.counters, **given, **at}
 
     def hyperparameters(self, given):
         """The defaults, overridden by `given`.
@@ -208,6 +221,141 @@ def momentum_family(w, grad, d, s, *, alpha=1e-3, beta=0.9, gamma=0.9):
     return w + d, d, g
 
 
+# The adaptive rules below divide by a running size of the gradient, coordinate by coordinate.  As in
+# torch.optim, `decay` adds the gradient of ½·decay·‖w‖² (an L2 penalty) everywhere but in AdamW.
+
+
+def average(beta, mean, value):
+    """One step of an exponential average: βm + (1 − β)x.
+
+    >>> average(0.9, 0.0, 1.0)
+    0.09999999999999998
+    """
+    return beta * mean + (1 - beta) * value
+
+
+def corrected(beta, mean, t):
+    """An exponential average that started at zero, freed of that zero after t steps: m/(1 − βᵗ).
+
+    Kingma and Ba (2015), section 3.
+
+    >>> corrected(0.5, average(0.5, 0.0, 3.0), 1)
+    3.0
+    """
+    return mean / (1 - beta**t)
+
+
+@rule(
+    title="Adagrad",
+    source="Duchi, Hazan and Singer (2011)",
+    conventions="torch.optim.Adagrad: ε outside the root; its sum starts at 0 (Keras's at .1)",
+)
+def adagrad(w, grad, s, *, alpha=1e-2, epsilon=1e-10, decay=0.0):
+    """g = ∇f(w), s⁺ = s + g², w⁺ = w − αg/(√s⁺ + ε)."""
+    g = grad(w) + decay * w
+    s = s + g * g
+    return w - alpha * g / (sqrt(s) + epsilon), s
+
+
+@rule(
+    title="RMSprop",
+    source="Tieleman and Hinton (2012), lecture 6.5",
+    conventions="torch.optim.RMSprop: ε outside the root, ρ = .99 (Keras: inside, .9), not centred",
+)
+def rmsprop(w, grad, s, *, alpha=1e-2, rho=0.99, epsilon=1e-8, decay=0.0):
+    """g = ∇f(w), s⁺ = ρs + (1 − ρ)g², w⁺ = w − αg/(√s⁺ + ε)."""
+    g = grad(w) + decay * w
+    s = average(rho, s, g * g)
+    return w - alpha * g / (sqrt(s) + epsilon), s
+
+
+@rule(
+    title="Adadelta",
+    source="Zeiler (2012), algorithm 1",
+    conventions="torch.optim.Adadelta: both ε inside the roots, α = 1; d averages squared moves",
+)
+def adadelta(w, grad, s, d, *, alpha=1.0, rho=0.9, epsilon=1e-6, decay=0.0):
+    """g = ∇f(w), s⁺ = ρs + (1 − ρ)g², Δ = g√(d + ε)/√(s⁺ + ε), d⁺ = ρd + (1 − ρ)Δ², w⁺ = w − αΔ."""
+    g = grad(w) + decay * w
+    s = average(rho, s, g * g)
+    move = g * sqrt(d + epsilon) / sqrt(s + epsilon)
+    return w - alpha * move, s, average(rho, d, move * move)
+
+
+@rule(
+    title="Adam",
+    source="Kingma and Ba (2015), algorithm 1",
+    conventions="torch.optim.Adam: ε outside the root, after the correction",
+)
+def adam(w, grad, m, s, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0):
+    """m⁺ = β₁m + (1 − β₁)g, s⁺ = β₂s + (1 − β₂)g², w⁺ = w − αm̂/(√ŝ + ε), m̂, ŝ bias-corrected."""
+    g, t = grad(w) + decay * w, t + 1
+    m, s = average(beta1, m, g), average(beta2, s, g * g)
+    m_hat, s_hat = corrected(beta1, m, t), corrected(beta2, s, t)
+    return w - alpha * m_hat / (sqrt(s_hat) + epsilon), m, s, t
+
+
+@rule(
+    title="AdamW",
+    source="Loshchilov and Hutter (2019), algorithm 2",
+    conventions="torch.optim.AdamW: the decay is multiplied by α (in the paper it is not)",
+)
+def adamw(w, grad, m, s, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=1e-2):
+    """w⁺ = Adam's w⁺ − α·decay·w: the decay passes by the averages."""
+    after, m, s, t = adam(
+        w, grad, m, s, t, alpha=alpha, beta1=beta1, beta2=beta2, epsilon=epsilon
+    )  # fmt: skip
+    return after - alpha * decay * w, m, s, t
+
+
+@rule(
+    title="AMSGrad",
+    source="Reddi, Kale and Kumar (2018), algorithm 2",
+    conventions="torch.optim.Adam with amsgrad=True: bias-corrected (in the paper it is not)",
+)
+def amsgrad(
+    w, grad, m, s, top, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0
+):
+    """Adam with the largest s so far: top⁺ = max(top, s⁺), w⁺ = w − αm̂/(√top⁺ corrected + ε)."""
+    g, t = grad(w) + decay * w, t + 1
+    m, s = average(beta1, m, g), average(beta2, s, g * g)
+    top = maximum(top, s)
+    m_hat, top_hat = corrected(beta1, m, t), corrected(beta2, top, t)
+    return w - alpha * m_hat / (sqrt(top_hat) + epsilon), m, s, top, t
+
+
+@rule(
+    title="Adamax",
+    source="Kingma and Ba (2015), algorithm 2",
+    conventions="torch.optim.Adamax: ε is added to |g| inside the maximum (the paper has none)",
+)
+def adamax(w, grad, m, u, t=0, *, alpha=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, decay=0.0):
+    """m⁺ = β₁m + (1 − β₁)g, u⁺ = max(β₂u, |g| + ε), w⁺ = w − αm̂/u⁺."""
+    g, t = grad(w) + decay * w, t + 1
+    m, u = average(beta1, m, g), maximum(beta2 * u, abs(g) + epsilon)
+    return w - alpha * corrected(beta1, m, t) / u, m, u, t
+
+
+@rule(
+    title="Nadam",
+    source="Dozat (2016), algorithm 2",
+    conventions="torch.optim.NAdam: β₁'s schedule μ(t) = β₁(1 − ½·.96^(tψ)); p is its product so far",
+)
+def nadam(
+    w, grad, m, s, t=0, p=1.0, *,
+    alpha=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, psi=4e-3, decay=0.0,
+):  # fmt: skip
+    """As Adam, looking ahead: p⁺ = μ(t)p, w⁺ = w − αa/(√ŝ + ε),
+    a = μ(t+1)m⁺/(1 − μ(t+1)p⁺) + (1 − μ(t))g/(1 − p⁺).
+    """
+    g, t = grad(w) + decay * w, t + 1
+    now, then = (beta1 * (1 - 0.96 ** (step * psi) / 2) for step in (t, t + 1))
+    p = p * now
+    m, s = average(beta1, m, g), average(beta2, s, g * g)
+    ahead = then * m / (1 - then * p) + (1 - now) * g / (1 - p)
+    return w - alpha * ahead / (sqrt(corrected(beta2, s, t)) + epsilon), m, s, t, p
+
+
 # ------------------------------------------------------------------------------------- their faces
 
 
@@ -345,3 +493,71 @@ def _next(rule, traced):
     state = [f"{n}: next.map((c) => c.{n}_next)" for n in rule.buffers]
     state += [f"{n}: {n}_next" for n in rule.counters]
     yield f"return {{w: next.map((c) => c.w_next), state: {{{', '.join(state)}}}}};"
+
+
+class StepParts(NamedTuple):
+    """A rule's step as one fraction: w⁺ = w − α(numerator/denominator + outside)."""
+
+    numerator: sympy.Expr
+    denominator: sympy.Expr
+    outside: sympy.Expr
+
+
+def step_parts(name):
+    """What a rule's step divides by what, read off its trace (`decay` left out of the gradient).
+
+    The denominator is what measures the size of the gradients: every divisor that holds the gradient
+    or a buffer.  A divisor that depends on the step number alone (a bias correction) stays with the
+    average that it corrects, in the numerator.  `outside` holds the terms that pass by the fraction.
+    Raises ValueError for a rule whose step is not a multiple of α, as where the state holds α.
+
+    >>> step_parts("rmsprop")
+    StepParts(numerator=g0, denominator=epsilon + sqrt(g0**2*(1 - rho) + rho*s), outside=0)
+    >>> step_parts("adamw").outside
+    decay*w
+    """
+    traced, rule = trace(name), get_rule(name)
+    alpha, decay = traced.hyper["alpha"], traced.hyper.get("decay")
+    moved = traced.w - traced.w_next
+    if moved.subs(alpha, 0) != 0:
+        raise ValueError(f"the step of {name} is not a multiple of α: its state already holds α")
+    measured = [*(g for _, g in traced.queries), *(traced.state[b] for b in rule.buffers)]
+    terms = sympy.Add.make_args(moved.subs(alpha, 1))
+    outside = sympy.Add(*(term for term in terms if not term.has(*measured)))
+    fraction = sympy.Add(*(term for term in terms if term.has(*measured)))
+    fraction = fraction.subs(decay, 0) if decay else fraction
+    numerator = denominator = sympy.Integer(1)
+    for factor in sympy.Mul.make_args(fraction):
+        base, exponent = factor.as_base_exp()
+        if exponent.is_negative and base.has(*measured):
+            denominator *= base**-exponent
+        else:
+            numerator *= factor
+    return StepParts(numerator, denominator, outside)
+
+
+def parts_javascript(name):
+    """`step_parts` as the source of an ES module.
+
+    Exports `parts(w, g0, state, hyper)` → `{numerator, denominator, outside}`: arrays like the point w
+    and its gradient g0, for the step from there.
+
+    >>> print(parts_javascript("adagrad").splitlines()[3])
+        const numerator = g0[i];
+    """
+    rule, traced = get_rule(name), trace(name)
+    outputs = [(n, _at_i(rule, traced, v)) for n, v in step_parts(name)._asdict().items()]
+    states, hypers = ", ".join(rule.state_names), ", ".join(rule.hyper)
+    columns = (f"{part}: rows.map((row) => row.{part})" for part in StepParts._fields)
+    return "\n".join(
+        [
+            f"// {rule.title}: printed from firstorder.rules.step_parts",
+            f"export function parts(w, g0, {{{states}}}, {{{hypers}}}) {{",
+            "  const rows = w.map((_, i) => {",
+            *(f"    {line}" for line in javascript_block(outputs)),
+            f"    return {{{', '.join(StepParts._fields)}}};",
+            "  });",
+            f"  return {{{', '.join(columns)}}};",
+            "}",
+        ]
+    )

@@ -1,11 +1,14 @@
 """Running the rules: trajectories as arrays."""
 
 import inspect
+from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 
-from .rules import get_rule
+from .rules import get_rule, step_parts, trace
 
 
 def _takes_step_number(grad):
@@ -18,7 +21,12 @@ def _takes_step_number(grad):
     return sum(p.kind in positional and p.default is p.empty for p in parameters) == 2
 
 
-def iterate(name, grad, w0, steps, *, project=None, **hyper):
+def _number(value):
+    """A hyperparameter in float64, whatever it was given in."""
+    return np.asarray(value, float)[()]
+
+
+def iterate(name, grad, w0, steps, *, project=None, state=None, **hyper):
     """Run a rule and return every iterate.
 
     w⁰ = w0, and (wᵏ⁺¹, stateᵏ⁺¹) = rule(wᵏ, ∇f, stateᵏ) for k = 0 … steps − 1.
@@ -27,11 +35,12 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
     hyperparameter is a number, an array that broadcasts against `w0` (of shape (…, 1) for a sweep),
     or a function of the step number k = 0, 1, ….  `grad(w)` or `grad(w, k)` returns the gradient at
     points of the shape of w (a parameter with a default does not count: `lambda w, A=A: w @ A` is a
-    function of w); `project(w)`, if given, returns the point to go on from after each step.
+    function of w); `project(w)`, if given, returns the point to go on from after each step; `state`
+    gives parts of the state, by name, another start than the rule's (Adagrad's sum in Keras: s = .1).
     Returns float64 of shape (steps + 1, *broadcast shape).  A run that diverges overflows to inf and
     then nan without a warning: divergence is a result here.
-    Raises KeyError for an unknown rule, TypeError for an unknown hyperparameter, ValueError for
-    shapes that do not fit or a negative number of steps.
+    Raises KeyError for an unknown rule or part of its state, TypeError for an unknown hyperparameter,
+    ValueError for shapes that do not fit or a negative number of steps.
 
     >>> iterate("gd", lambda w: w, [8.0], 3, alpha=0.5).ravel()
     array([8., 4., 2., 1.])
@@ -44,8 +53,11 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
     if steps < 0:
         raise ValueError(f"the number of steps must not be negative; got {steps}")
 
+    schedules = {n: value for n, value in hyper.items() if callable(value)}
+    constants = {n: _number(value) for n, value in hyper.items() if n not in schedules}
+
     def at(k):
-        return {n: value(k) if callable(value) else value for n, value in hyper.items()}
+        return constants | {n: _number(value(k)) for n, value in schedules.items()}
 
     w = np.asarray(w0, float)
     if w.ndim == 0:
@@ -58,7 +70,7 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
     numbered = _takes_step_number(grad)
     path = np.empty((steps + 1, *shape))
     w = path[0] = np.broadcast_to(w, shape)
-    state = rule.initial_state(w)
+    state = rule.initial_state(w, state)
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(steps):
 
@@ -74,6 +86,61 @@ def iterate(name, grad, w0, steps, *, project=None, **hyper):
                 )
             path[k + 1] = w
     return path
+
+
+class Tuned(NamedTuple):
+    """A swept step size: the best one, and the score of each that was tried."""
+
+    alpha: float
+    scores: np.ndarray
+
+
+def tune(name, f, w0, steps, alphas, *, last=25, within=np.inf, **hyper):
+    """The best of some step sizes: the one with the lowest mean loss over the `last` iterates.
+
+    The score of α is the mean of f(wᵏ) for the last k ≤ steps; the mean keeps one lucky iterate from
+    winning.  A run with a coordinate that ever exceeds `within` is out: its score is infinite.
+    All the step sizes run at once, from the one start `w0`; `f` has `value` and `gradient`, as the
+    landscapes have.  Raises ValueError where every run is out.
+
+    >>> from firstorder.problems import LANDSCAPES
+    >>> tune("gd", LANDSCAPES["parabola"], [1.0], 9, [0.5, 1.0, 1.5], last=1).alpha
+    1.0
+    """
+    alphas = np.asarray(alphas, float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        path = iterate(name, f.gradient, w0, steps, alpha=alphas[:, None], **hyper)
+        scores = f.value(path[-last:]).mean(axis=0)
+        inside = (np.abs(path) <= within).all(axis=(0, -1)) & np.isfinite(scores)
+    if not inside.any():
+        raise ValueError(
+            f"{name} leaves with every step size from {alphas.min():g} to {alphas.max():g}"
+        )
+    scores = np.where(inside, scores, np.inf)
+    return Tuned(float(alphas[scores.argmin()]), scores)
+
+
+def answers(name, gradients, *, state=None, **hyper):
+    """The steps with which a rule answers given gradients, whatever the iterate: −(w⁺ − w)/α.
+
+    `gradients` holds one number per step.  The iterate stays at zero, so that small steps are not
+    lost beside it; hyperparameters broadcast, and `state` starts parts of the state, as in `iterate`.
+    Returns float64 of shape (steps, *broadcast shape of the hyperparameters).
+    Raises KeyError and TypeError as `iterate` does.
+
+    >>> answers("momentum", [1.0, 1.0, 0.0], beta=np.array([0.0, 0.5]))
+    array([[1.  , 1.  ],
+           [1.  , 1.5 ],
+           [0.  , 0.75]])
+    """
+    rule = get_rule(name)
+    hyper = {n: _number(value) for n, value in rule.hyperparameters(hyper).items()}
+    w = np.zeros(np.broadcast_shapes(*(np.shape(value) for value in hyper.values())))
+    state, steps = rule.initial_state(w, state), []
+    for gradient in gradients:
+        after, state = rule(w, lambda point, g=gradient: point + g, state, **hyper)
+        steps.append((w - after) / hyper["alpha"])
+    return np.array(steps)
 
 
 class Anatomy(NamedTuple):
@@ -115,6 +182,55 @@ def anatomy(name, grad, w0, steps, **hyper):
         parts.append((w, level - w, asked[0], following - level))
         w = following
     return Anatomy(*map(np.array, zip(*parts, strict=True)))
+
+
+class Dissection(NamedTuple):
+    """One step in all its numbers: w⁺ = w − α(numerator/denominator + outside)."""
+
+    w: np.ndarray
+    gradient: np.ndarray
+    before: Mapping[str, np.ndarray]
+    after: Mapping[str, np.ndarray]
+    numerator: np.ndarray
+    denominator: np.ndarray
+    outside: np.ndarray
+    w_next: np.ndarray
+
+
+@cache
+def _fraction(name):
+    """A NumPy function of (w, g, state…, hyper…) for the parts of a rule's step."""
+    traced, parts = trace(name), step_parts(name)
+    ((_, gradient),) = traced.queries
+    arguments = [traced.w, gradient, *traced.state.values(), *traced.hyper.values()]
+    return sympy.lambdify(arguments, list(parts), "numpy"), parts.outside.has(traced.w)
+
+
+def dissect(name, grad, w0, steps, **hyper):
+    """Every number of each step of a run: state before and after, and `rules.step_parts`.
+
+    `gradient` is what the rule's averages see: ∇f, with decay·w where the rule adds that to it.
+    Hyperparameters are numbers.  Returns a list of `steps` dissections.
+    Raises KeyError and TypeError as `iterate` does, ValueError as `step_parts` does.
+
+    >>> first = dissect("adam", lambda w: 20 * w, [1.0, -0.01], 1, alpha=0.1)[0]
+    >>> (first.numerator / first.denominator).round(6)  # whatever the size of the gradient
+    array([ 1., -1.])
+    """
+    rule, (fraction, decoupled) = get_rule(name), _fraction(name)
+    hyper = rule.hyperparameters(hyper)
+    w, rows = np.asarray(w0, float), []
+    state = rule.initial_state(w)
+    for _ in range(steps):
+        gradient = np.asarray(grad(w), float)
+        w_next, after = rule(w, lambda _, g=gradient: g, state, **hyper)
+        if not decoupled:
+            gradient = gradient + hyper.get("decay", 0.0) * w
+        parts = fraction(w, gradient, *state.values(), *hyper.values())
+        parts = (np.broadcast_to(part, w.shape) for part in parts)
+        rows.append(Dissection(w, gradient, state, after, *parts, w_next))
+        w, state = w_next, after
+    return rows
 
 
 def with_restarts(beta, restarts):

@@ -14,8 +14,8 @@ import sympy
 from .arithmetic import (
     atan2,
     ceil,
-    javascript_block,
     javascript_expression,
+    javascript_function,
     log,
     maximum,
     sqrt,
@@ -131,6 +131,16 @@ def angle_between(x1, y1, x2, y2):
     90.0
     """
     return atan2(abs(x1 * y2 - y1 * x2), x1 * x2 + y1 * y2)
+
+
+@closed_form
+def blend(first, last, part):
+    """The value a part of the way from the first to the last: a + p(b − a).
+
+    >>> blend(1.0, 3.0, np.array([0.0, 0.5, 1.0]))
+    array([1., 2., 3.])
+    """
+    return first + part * (last - first)
 
 
 # ------------------------------------------------------------------------------------- momentum
@@ -369,12 +379,7 @@ def javascript():
     for name, function in _CLOSED_FORMS.items():
         arguments = list(inspect.signature(function).parameters)
         value = function(*(sympy.Symbol(argument, real=True) for argument in arguments))
-        lines += [
-            f"export function {name}({', '.join(arguments)}) {{",
-            *(f"  {line}" for line in javascript_block([("result", value)])),
-            "  return result;",
-            "}",
-        ]
+        lines += javascript_function(f"{name}({', '.join(arguments)})", value)
     return "\n".join(lines)
 
 

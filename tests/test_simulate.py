@@ -1,13 +1,14 @@
 """Running rules: shapes, schedules, projections, divergence, errors."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from firstorder import RULES, iterate
 from firstorder.problems import LANDSCAPES, Quadratic
-from firstorder.simulate import anatomy, first_within, with_restarts
+from firstorder.simulate import anatomy, answers, dissect, first_within, tune, with_restarts
 
 bowl = Quadratic.from_spectrum([1.0, 4.0], 0.3)
 everywhere = pytest.mark.parametrize("name", sorted(RULES))
@@ -93,7 +94,9 @@ def test_a_projection_is_applied_after_each_step():
     assert path[:, 0].tolist() == [0, 1, 2, 2, 2, 2]
 
 
-@everywhere
+@pytest.mark.parametrize(
+    "name", [name for name, rule in RULES.items() if "epsilon" not in rule.hyper]
+)
 @pytest.mark.filterwarnings("error")
 def test_divergence_is_a_result_and_not_a_warning(name):
     path = iterate(name, LANDSCAPES["banana"].gradient, [2.0, -3.0], 60, alpha=5.0)
@@ -168,3 +171,86 @@ def test_a_restart_is_the_first_step_of_a_new_run(name):
     whole = run([3.0, -2.0], 12, with_restarts(0.9, [5]))
     np.testing.assert_array_equal(whole[:6], run([3.0, -2.0], 5, 0.9))
     np.testing.assert_allclose(whole[5:], run(whole[5], 7, 0.9), rtol=1e-15)
+
+
+def test_the_tuned_step_size_of_gradient_descent_on_a_bowl_is_the_best_one_of_the_sweep():
+    # rate max(|1 − α|, |1 − 4α|): least at α = 2/(1 + 4)
+    alphas = np.linspace(0.05, 0.5, 10)
+    alpha, scores = tune("gd", bowl, [1.0, 2.0], 200, alphas)
+    assert alpha == pytest.approx(0.4)
+    assert scores.argmin() == 7
+
+
+@everywhere
+def test_each_score_of_a_sweep_is_the_mean_loss_of_the_last_iterates_of_a_run_alone(name):
+    alphas = [1e-3, 1e-2, 0.1]
+    _, scores = tune(name, bowl, [1.0, 2.0], 40, alphas, last=7)
+    for alpha, score in zip(alphas, scores, strict=True):
+        path = iterate(name, bowl.gradient, [1.0, 2.0], 40, alpha=alpha)
+        assert score == pytest.approx(np.mean([bowl.value(w) for w in path[34:]]))
+
+
+def test_a_step_size_with_which_a_run_leaves_does_not_win():
+    # from (−2.8, −2.5) Adagrad's first step is α in each coordinate
+    f, start = LANDSCAPES["bowl"], [-2.8, -2.5]
+    anywhere, inside = (
+        tune("adagrad", f, start, 125, [1.0, 215.0], within=w) for w in (np.inf, 3.5)
+    )
+    assert (anywhere.alpha, inside.alpha) == (215.0, 1.0)
+    assert inside.scores[1] == np.inf > anywhere.scores[1]
+
+
+def test_a_run_that_overflows_does_not_win_and_is_no_warning():
+    alpha, scores = tune("gd", LANDSCAPES["rosenbrock"], [-2.8, -2.5], 125, [1e-5, 1.0])
+    assert (alpha, scores[1]) == (1e-5, np.inf)
+    with pytest.raises(ValueError, match="every step size from 1 to 9"):
+        tune("gd", LANDSCAPES["rosenbrock"], [-2.8, -2.5], 125, [1.0, 9.0])
+
+
+FRACTIONS = (  # the rules whose step is a multiple of α
+    "gd", "momentum", "momentum_average", "nesterov",
+    "adagrad", "rmsprop", "adadelta", "adam", "adamw", "amsgrad", "adamax", "nadam",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
+@pytest.mark.parametrize("decay", [None, 0.1])
+def test_numerator_over_denominator_is_the_step(name, decay):
+    given = {"alpha": 0.05}
+    if decay and "decay" in RULES[name].hyper:
+        given["decay"] = decay
+    rows = dissect(name, bowl.gradient, [3.0, -4.0], 50, **given)
+    path = iterate(name, bowl.gradient, [3.0, -4.0], 50, **given)
+    for row, (w, after) in zip(rows, pairwise(path), strict=True):
+        np.testing.assert_array_equal(row.w, w)
+        np.testing.assert_array_equal(row.w_next, after)
+        step = row.numerator / row.denominator + row.outside
+        np.testing.assert_allclose(w - 0.05 * step, after, rtol=1e-12, atol=1e-12)
+        assert (row.denominator > 0).all()
+
+
+def test_only_the_decoupled_decay_passes_by_the_fraction():
+    for name in FRACTIONS:
+        (row,) = dissect(name, bowl.gradient, [3.0, -4.0], 1)
+        assert row.outside.tolist() == ([0.03, -0.04] if name == "adamw" else [0, 0])
+
+
+def test_a_dissection_hands_the_state_from_step_to_step():
+    rows = dissect("amsgrad", bowl.gradient, [3.0, -4.0], 9, alpha=0.3)
+    for row, following in pairwise(rows):
+        for part in ("m", "s", "top", "t"):
+            np.testing.assert_array_equal(row.after[part], following.before[part])
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
+def test_answers_are_the_steps_of_a_run_on_the_same_gradients(name):
+    gradients = np.random.default_rng(0).normal(size=40)
+    given = {"decay": 0.0} if "decay" in RULES[name].hyper else {}
+    path = iterate(name, lambda w, k: w * 0 + gradients[k], [0.0], 40, alpha=0.1, **given)
+    found = answers(name, gradients, alpha=0.1, **given)
+    np.testing.assert_allclose(found, -np.diff(path[:, 0]) / 0.1, rtol=1e-9, atol=1e-12)
+
+
+def test_answers_begin_from_another_state_where_asked():
+    first = answers("adadelta", [1.0], rho=0.9, epsilon=0.0, state={"d": 1.0})
+    assert first == pytest.approx(1 / np.sqrt(0.1))
