@@ -5,7 +5,13 @@ text of the equation is printed from the statement, the proof evaluates the stat
 `python -m firstorder.claims` (that is `make claims`) compares the pages with both.
 """
 
-from . import gradient_descent, momentum, nesterov  # noqa: F401  (each registers a chapter's equations)
+from . import (  # noqa: F401  (a chapter's equations each)
+    adaptive,
+    gradient_descent,
+    momentum,
+    nesterov,
+    training,
+)
 from .pages import check_pages, equations_on_pages
 from .registry import EQUATIONS, KINDS, Claim, Definition, NotProved, prove
 from .statement import Statement

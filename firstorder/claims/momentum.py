@@ -21,8 +21,8 @@ from .proving import (
     N,
     both,
     is_characteristic,
+    is_line_of,
     is_the_jacobian,
-    is_the_rule,
     motion_about,
     page_matrix,
     pair,
@@ -45,37 +45,37 @@ claim(
     "z[k+1] == beta*z[k] + grad_f(w[k])",
     "traced rule",
     "Momentum's buffer: a decaying sum of the gradients.",
-)(is_the_rule("momentum", "z", "z"))
+)(is_line_of("momentum", letter="z"))
 claim(
     "eq-momentum-step",
     "w[k+1] == w[k] - alpha*z[k+1]",
     "traced rule",
     "Momentum's step, along the buffer.",
-)(is_the_rule("momentum", "w", "z"))
+)(is_line_of("momentum"))
 claim(
     "eq-velocity-buffer",
     "v[k+1] == beta*v[k] - alpha*grad_f(w[k])",
     "traced rule",
     "The velocity form, as in Keras: the step size is inside.",
-)(is_the_rule("momentum_velocity", "v", "v"))
+)(is_line_of("momentum_velocity", letter="v"))
 claim(
     "eq-velocity-step",
     "w[k+1] == w[k] + v[k+1]",
     "traced rule",
     "The velocity form's step.",
-)(is_the_rule("momentum_velocity", "w", "v"))
+)(is_line_of("momentum_velocity"))
 claim(
     "eq-average-buffer",
     "m[k+1] == beta*m[k] + (1 - beta)*grad_f(w[k])",
     "traced rule",
     "The averaging form: an exponential average of the gradients.",
-)(is_the_rule("momentum_average", "m", "m"))
+)(is_line_of("momentum_average", letter="m"))
 claim(
     "eq-average-step",
     "w[k+1] == w[k] - alpha*m[k+1]",
     "traced rule",
     "The averaging form's step.",
-)(is_the_rule("momentum_average", "w", "m"))
+)(is_line_of("momentum_average"))
 
 
 @claim(

@@ -12,8 +12,8 @@ from .proving import (
     K,
     N,
     is_characteristic,
+    is_line_of,
     is_the_jacobian,
-    is_the_rule,
     motion_about,
     pair,
     same_sides,
@@ -38,13 +38,13 @@ claim(
     "v[k+1] == beta*v[k] - alpha*grad_f(w[k] + beta*v[k])",
     "traced rule",
     "Nesterov's velocity: the slope is felt where the velocity is about to carry us.",
-)(is_the_rule("nesterov_lookahead", "v", "v"))
+)(is_line_of("nesterov_lookahead", letter="v"))
 claim(
     "eq-lookahead-step",
     "w[k+1] == w[k] + v[k+1]",
     "traced rule",
     "Nesterov's step.",
-)(is_the_rule("nesterov_lookahead", "w", "v"))
+)(is_line_of("nesterov_lookahead"))
 
 ahead = define(
     "eq-ahead",
@@ -57,13 +57,13 @@ claim(
     "z[k+1] == beta*z[k] + grad_f(y[k])",
     "traced rule",
     "PyTorch's form: its parameter is the look-ahead point y, and its buffer sums the slopes there.",
-)(is_the_rule("nesterov", "z", "z", iterate="y"))
+)(is_line_of("nesterov", letter="z", iterate="y"))
 claim(
     "eq-pytorch-step",
     "y[k+1] == y[k] - alpha*(grad_f(y[k]) + beta*z[k+1])",
     "traced rule",
     "PyTorch's step.",
-)(is_the_rule("nesterov", "y", "z", iterate="y"))
+)(is_line_of("nesterov", letter="y", iterate="y"))
 
 
 @claim(

@@ -85,22 +85,63 @@ def pair(*sides):
     return sides
 
 
-def is_the_rule(name, which, buffer, iterate="w"):
-    """A proof that a statement is one line of a rule: `which` is the letter on its left-hand side.
+def exact(expression):
+    """The expression with its decimal numbers as the fractions that they stand for."""
+    return sympy.nsimplify(sympy.sympify(expression), rational=True)
 
-    The iterate is called `iterate` on the page; gradients are known only where the rule asks for
-    them, so a gradient at another point cannot be proved.
+
+def one_step(name, decay=0, iterate="w", **letters):
+    """One step of a rule in the letters of the page: tables of the iterate and of the state at k, k + 1.
+
+    The iterate is called `iterate` there; `letters` says which part of the state a letter stands for
+    where they differ; the counter t is k.  Gradients are known only where the rule asks for them, so
+    one at another point cannot be proved; g is the one at the iterate, δ the `decay`.
+    """
+    traced = trace(name)
+    put = {symbol: decay for part, symbol in traced.hyper.items() if part == "decay"}
+    put |= {symbol: K for part, symbol in traced.state.items() if part == "t"}
+    letters = {**{part: part for part in traced.state if part != "t"}, **letters}
+    tables = {
+        letter: {K: traced.state[part], K + 1: exact(traced.state_next[part].subs(put))}
+        for letter, part in letters.items()
+    }
+    tables[iterate] = {K: traced.w, K + 1: exact(traced.w_next.subs(put))}
+    slopes = dict(traced.queries)
+    gradients = {"grad_f": slopes.__getitem__}
+    if traced.w in slopes:
+        gradients["g"] = {K: slopes[traced.w]}
+    return {**traced.hyper, "k": K, "delta": decay, **gradients, **tables}
+
+
+class Defined:
+    """A letter whose value at each step is that of a definition on the page."""
+
+    def __init__(self, label, names):
+        self.label, self.names = label, names
+
+    def __getitem__(self, at):
+        return stated(self.label).right(**{**self.names, "k": at})
+
+
+def defined(names, **labels):
+    """The names, and letters that are defined on the page by the equations of these labels."""
+    return {**names, **{letter: Defined(label, names) for letter, label in labels.items()}}
+
+
+def is_line_of(*rules, letter="w", using=None, **how):
+    """A proof that a statement is one line of these rules: `letter` stands on its left-hand side.
+
+    `using` names the definitions, by their letters, that the line is written with; the rest is for
+    `one_step`.
     """
 
     def proof(statement):
-        rule = trace(name)
-        before, after = rule.state[buffer], rule.state_next[buffer]
-        tables = {iterate: {K: rule.w, K + 1: rule.w_next}, buffer: {K: before, K + 1: after}}
-        left, right = statement.sides(
-            **{**tables, **rule.hyper, "k": K, "grad_f": dict(rule.queries).__getitem__}
-        )
-        require(left == (after if which == buffer else rule.w_next), "the left-hand side")
-        zero(left - right, "the rule")
+        for name in rules:
+            names = defined(one_step(name, **how), **(using or {}))
+            before, after = (names[letter][at] for at in (K, K + 1))
+            require(statement.left(**names) == after, "the left-hand side")
+            # Only what is known before the step may stand for its own letter on the right.
+            zero(after - statement.right(**{**names, letter: {K: before}}), f"the rule {name}")
 
     return proof
 

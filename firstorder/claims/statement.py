@@ -17,13 +17,24 @@ _TEX_NAMES = {
     "Lam": r"\Lambda",
     "oo": r"\infty",
     "grad_f": r"\nabla f",
+    "beta1": r"\beta_1",
+    "beta2": r"\beta_2",
     **{
         name: rf"\{name}"
-        for name in ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "mu", "sigma", "tau")
+        for name in (
+            *("alpha", "beta", "gamma", "delta", "Delta", "epsilon", "kappa", "mu", "psi", "rho"),
+            *("sigma", "tau"),
+        )
     },
 }
 # w[k] is the k-th iterate, printed as wᵏ; x[i, k] its i-th component; any other a[i] is aᵢ.
-_SUPERSCRIPTED = {"w", "y", "z", "v", "m", "g"}
+_SUPERSCRIPTED = {*"wyzvmgsduh", "Delta"}
+_MARKS = {
+    "star": "{}^{{\\star}}",
+    "tilde": r"\tilde{{{}}}",
+    "hat": r"\hat{{{}}}",
+    "bar": r"\bar{{{}}}",
+}
 _RELATIONS = {
     ast.Eq: "=",
     ast.Lt: "<",
@@ -58,7 +69,7 @@ class Statement:
     def evaluate(self, **names):
         """The statement's value where the names mean what the keywords say.
 
-        Whole numbers are exact; `sqrt log abs max` and `oo` are SymPy's unless given.
+        Whole numbers are exact; `sqrt log abs max min sign` and `oo` are SymPy's unless given.
         """
         return _evaluate(self.tree, names)
 
@@ -128,6 +139,8 @@ def _evaluate(tree, names):
         "log": sympy.log,
         "abs": sympy.Abs,
         "max": sympy.Max,
+        "min": sympy.Min,
+        "sign": sympy.sign,
         "limit": sympy.limit,
         "oo": sympy.oo,
         "T": lambda matrix: matrix.T,
@@ -167,7 +180,7 @@ class _Tex(ast.NodeVisitor):
         name, *marks = node.id.split("_") if node.id not in _TEX_NAMES else [node.id]
         tex = _TEX_NAMES.get(name, name)
         for mark in marks:
-            tex = rf"{tex}^{{\star}}" if mark == "star" else rf"\tilde{{{tex}}}"
+            tex = _MARKS[mark].format(tex)
         return tex, _ATOM if "star" not in marks else _POWER
 
     def visit_Compare(self, node):
@@ -218,7 +231,7 @@ class _Tex(ast.NodeVisitor):
             component, iterate = (_script(self.visit(index)[0]) for index in node.slice.elts)
             return f"{base}_{component}^{iterate}", _POWER
         index = _script(self.visit(node.slice)[0])
-        name = getattr(node.value, "id", "").removesuffix("_tilde")
+        name, *_ = getattr(node.value, "id", "").split("_")
         return (f"{base}^{index}", _POWER) if name in _SUPERSCRIPTED else (f"{base}_{index}", _ATOM)
 
     def visit_Call(self, node):
@@ -268,6 +281,17 @@ class _Tex(ast.NodeVisitor):
 
     def call_det(self, node):
         return rf"\det{_group(self.arguments(node))}", _PRODUCT
+
+    def call_diff(self, node):
+        over, variable = node.args
+        under = self.visit(variable)[0]
+        return rf"\frac{{\partial}}{{\partial {under}}} {self.at_least(over, _ATOM)}", _PRODUCT
+
+    def call_exp(self, node):
+        return rf"e^{_script(self.arguments(node))}", _POWER
+
+    def call_min(self, node):
+        return rf"\min{_group(self.arguments(node))}", _POWER
 
     def call_dot(self, node):
         return rf"\dot{{{self.arguments(node)}}}", _ATOM
