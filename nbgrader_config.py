@@ -1,5 +1,9 @@
 # nbgrader for this course: authoring, gradebook, marking by hand, export.  Its own execution of
 # notebooks is replaced, for it runs the checks beside the student's code (book/instructors.md).
+from nbgrader.converters import GenerateAssignment
+
+from firstorder.grading.release import AddCheckCell
+
 c = get_config()  # noqa: F821  (traitlets puts it there)
 
 c.CourseDirectory.source_directory = "solutions"
@@ -12,6 +16,8 @@ c.CourseDirectory.ignore = [
     "bank.py",
     "feedback",
 ]
+
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), AddCheckCell]
 
 c.Autograde.autograde_preprocessors = [
     "firstorder.grading.nbgrader_steps.GradeInSandbox",

@@ -1,9 +1,15 @@
-"""The command line: `firstorder lab`, `check`, `grade` (or `python -m firstorder lab` …)."""
+"""The command line: `firstorder lab`, `check`, `release`, … (or `python -m firstorder lab` …)."""
 
 import argparse
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+
+_ROOMS = {
+    "release": "write exercises/ from solutions/, and pack what students get",
+    "publish": "write grades, feedback and tables from what was graded",
+}
 
 
 def lab(folder="."):
@@ -76,13 +82,24 @@ def main(arguments=None):
     grader.add_argument("--roster", help="CSV file of the class")
     grader.add_argument("--format", default="", help="besides grades.csv: canvas,moodle,gradescope")
     grader.add_argument("--workers", type=int, help="submissions at a time; by default one a core")
+    grader.add_argument("--dask", metavar="ADDRESS", help="a Dask cluster to grade on instead")
     grader.add_argument("--seed", type=int, help="of the inputs; by default drawn, and kept in OUT")
     grader.add_argument("--variants", action="store_true", help="each student gets other inputs")
     grader.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run students' code as you"
     )
 
-    given = parser.parse_args(arguments)
+    # These two read their own arguments: `firstorder release --help` says which.
+    for name, does in _ROOMS.items():
+        commands.add_parser(name, help=does, add_help=False)
+
+    given, rest = parser.parse_known_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # a notebook's has no such method
+        sys.stdout.reconfigure(errors="replace")  # a terminal without an α shows ? and goes on
+    if given.command in _ROOMS:
+        return importlib.import_module(f".grading.{given.command}", __package__).main(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if given.command == "lab":
         return lab(given.folder)
     if given.command == "check":
@@ -97,6 +114,7 @@ def main(arguments=None):
         workers=given.workers,
         seed=given.seed,
         variants=given.variants,
+        dask=given.dask,
     )
 
 

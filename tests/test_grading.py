@@ -30,6 +30,7 @@ from firstorder.grading.grade import (
 )
 from firstorder.grading.sandbox import Limits, SandboxMissing
 from firstorder.grading.submission import Damaged
+from firstorder.grading.supplies import supply
 
 LIMITS = Limits(call=1, question=2, cell=2, grace=1, total=20)
 RIGHT = ["half = lambda x: x / 2", "double = lambda x: 2 * x", "triple = lambda x: 3 * x"]
@@ -122,6 +123,14 @@ def test_the_real_package_minus_what_the_lab_asks_for_is_at_hand(small, tmp_path
     assert [q["earned"] for q in questions.values()] == [1, 0, 0]
     for id, name in (("double", "simulate.worst_factor"), ("triple", "rules.RULES")):
         assert f"firstorder.{name} is not at hand in this lab" in questions[id]["reason"]
+
+
+def test_a_package_is_taken_away_with_all_its_modules(tmp_path):
+    supply(tmp_path, ("firstorder.training",))
+    left = {path.read_text() for path in (tmp_path / "firstorder" / "training").glob("*.py")}
+    assert len(left) == 1
+    assert "Missing(" in left.pop()
+    assert "Missing" not in (tmp_path / "firstorder" / "rules.py").read_text()
 
 
 # ------------------------------------------------------------------------------- points of each question
@@ -264,28 +273,45 @@ def test_odd_but_readable_notebooks_are_read():
     assert read.notes == ("cells that occur more than once (the last one counts): twice",)
 
 
-def test_a_class_with_damaged_submissions_is_graded_to_the_end_and_every_file_kept(
-    course, bubblewrap
-):
-    for kind, (data, _) in DAMAGED.items():
-        hand_in(course, f"damaged-{kind}").write_bytes(data)
-    for n in range(12):
-        hand_in(course, f"right-{n:02}")
+def _marked(id, source, **more):
+    """The cell of an answer, as nbgrader marks it."""
+    return _code(source, metadata={"nbgrader": {"grade_id": id, "solution": True}}, **more)
+
+
+ANSWERS = [_marked(*answer) for answer in zip(("half", "double", "triple"), RIGHT, strict=True)]
+
+# Notebooks that were damaged, but can be graded: what they earn, and what is said to the student.
+ODD = {
+    "no-kernel": ({"cells": ANSWERS, "metadata": {"kernelspec": {}}}, 3, ""),
+    "no-metadata": ({"cells": ANSWERS, "metadata": None}, 3, ""),
+    "twice": ({"cells": [*ANSWERS, _marked("half", "half = 1")]}, 2, "more than once (the last one counts): half"),
+    "one-missing": ({"cells": ANSWERS[1:]}, 2, "no function of this name is there"),
+    "split": (
+        {"cells": [_marked("half", "def half(x):"), _code("    return x / 2"), *ANSWERS[1:]]}, 2, "cell 1: IndentationError",
+    ),
+    "reordered": ({"cells": ANSWERS[::-1]}, 3, ""),
+    "reordered-in-vain": (
+        {"cells": [_code("half = times(0.5)"), *ANSWERS[1:], _code("def times(n): return lambda x: n * x")]}, 2,
+        "cell 1: NameError: name 'times' is not defined",
+    ),
+    "huge-outputs": ({"cells": [{**a, "outputs": [{"text": "y" * 5_000_000}]} for a in ANSWERS]}, 3, ""),
+}  # fmt: skip
+
+
+def _handed_in_oddly(course):
+    """Hand in what is no notebook, or lies in another place; {student: why it cannot be graded}."""
     submissions = course / "submissions"
     hand_in(course, "renamed").rename(submissions / "renamed" / "small" / "Copy of small (1).ipynb")
     hand_in(course, "in-no-folder").rename(submissions / "in-no-folder" / "lab.ipynb")
-    shutil.copy(hand_in(course, "two"), submissions / "two" / "small" / "a.ipynb")
-    (submissions / "two" / "small" / "small.ipynb").rename(
-        submissions / "two" / "small" / "b.ipynb"
-    )
+    two = hand_in(course, "two")
+    shutil.copy(two, two.with_name("a.ipynb"))
+    two.rename(two.with_name("b.ipynb"))
     (submissions / "nothing").mkdir()
+    right = hand_in(course, "right")
     hand_in(course, "link").unlink()
-    (submissions / "link" / "small" / "small.ipynb").symlink_to(
-        submissions / "right-00" / "small" / "small.ipynb"
-    )
-    hand_in(course, "folder-link")
-    shutil.rmtree(submissions / "folder-link" / "small")
-    (submissions / "folder-link" / "small").symlink_to(submissions / "right-00" / "small")
+    (submissions / "link" / "small" / "small.ipynb").symlink_to(right)
+    (submissions / "folder-link").mkdir()
+    (submissions / "folder-link" / "small").symlink_to(right.parent)
     hand_in(course, "pipe").unlink()
     os.mkfifo(submissions / "pipe" / "small" / "small.ipynb")
     hand_in(course, "a-folder").unlink()
@@ -293,36 +319,57 @@ def test_a_class_with_damaged_submissions_is_graded_to_the_end_and_every_file_ke
     with open(hand_in(course, "huge"), "wb") as file:
         file.truncate(submission.MAX_BYTES + 1)
     (submissions / "stray.txt").write_text("not a student")
-    files = {
-        p: p.read_bytes()
-        for p in submissions.rglob("*")
-        if p.is_file() and p.stat().st_size < 10**7
-    }
-
-    results = {r["student"]: r for r in grade_small(course)}
-
-    assert {p: p.read_bytes() for p in files} == files
-    for kind, (_, reason) in DAMAGED.items():
-        assert results[f"damaged-{kind}"]["status"] == "damaged"
-        assert reason in results[f"damaged-{kind}"]["reason"]
-    for student, reason in {
+    return {
         "two": "there are several: a.ipynb, b.ipynb",
         "nothing": "no notebook was handed in",
         "link": "is a link and not a file",
         "folder-link": "is a link and not a file",
         "pipe": "is not a plain file",
-        "a-folder": "",
+        "a-folder": "is not a plain file",
         "huge": "50 MB, and 50 are allowed",
-    }.items():
-        assert results[student]["status"] == "damaged"
+    }
+
+
+def test_a_class_of_three_hundred_damaged_in_every_way_is_graded_to_the_end_and_every_file_kept(
+    course, bubblewrap
+):
+    damaged = _handed_in_oddly(course)
+    for kind, (data, reason) in DAMAGED.items():
+        for n in range(14):  # what cannot be read starts no sandbox, and so costs no time
+            hand_in(course, f"{kind}-{n}").write_bytes(data)
+            damaged[f"{kind}-{n}"] = reason
+    for kind, (changes, _, _) in ODD.items():
+        hand_in(course, kind).write_bytes(_notebook(**changes))
+    right = {"right", "renamed", "in-no-folder"}
+    for n in range(300 - len(damaged) - len(ODD) - len(right)):
+        hand_in(course, f"right-{n}")
+        right.add(f"right-{n}")
+    submissions = course / "submissions"
+    files = {
+        p: (p.read_bytes(), p.stat().st_mtime_ns)
+        for p in submissions.rglob("*")
+        if p.is_file() and p.stat().st_size < submission.MAX_BYTES
+    }
+
+    results = {r["student"]: r for r in grade_small(course)}
+
+    assert len(results) == 300
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in files} == files
+    assert {s for s, r in results.items() if r["status"] == "damaged"} == set(damaged)
+    for student, reason in damaged.items():
         assert reason in results[student]["reason"]
-    graded = {s for s, r in results.items() if r["status"] == "graded"}
-    assert graded == {f"right-{n:02}" for n in range(12)} | {"renamed", "in-no-folder"}
-    assert all(results[s]["earned"] == 3 for s in graded)
+        assert results[student]["earned"] == 0
+    assert {s for s, r in results.items() if r["status"] == "graded"} == right | set(ODD)
+    assert [results[s]["earned"] for s in right] == [3] * len(right)
     assert "Copy of small (1).ipynb" in results["renamed"]["notes"][0]
+    for kind, (_, earned, said) in ODD.items():
+        assert results[kind]["earned"] == earned, kind
+        reasons = [q["reason"] for q in results[kind]["questions"]]
+        assert said in " ".join([*results[kind]["notes"], *reasons])
     for student, result in results.items():
         assert read_result(course / "out" / student / "small" / "results.json") == result
         assert result["points"] == 3
+        assert result["reason"] or result["status"] == "graded"
 
 
 # --------------------------------------------------------------------- the same marks, and nothing twice

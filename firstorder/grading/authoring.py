@@ -91,6 +91,17 @@ class Bank:
         source = f"{self._head}\n\ndef {asked.signature}:\n{indent(body.strip(), '    ')}\n"
         self.samples[question].append(Sample(mistake, source, frozenset(lost)))
 
+    def wrong_ends(self, question, path, body):
+        """Add the wrong answers that return a path without its start, its end, or all but its end.
+
+        `body(first=…, last=…)` writes a function's body that begins with the line `path = [w0]`,
+        appends each w, and ends with the line `return path`; `path` lists the properties that are
+        lost where only the end is missing.
+        """
+        self.wrong(question, "returns the last iterate only", "all", body(last="return w"))
+        self.wrong(question, "leaves out the start", "all", body(first="path = []"))
+        self.wrong(question, "leaves out the end", path, body(last="return path[:-1]"))
+
     def right(self, question, way, body):
         """Add a right answer, written in another way than ours."""
         self.wrong(question, way, "", body)

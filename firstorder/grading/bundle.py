@@ -1,6 +1,6 @@
 """The course as students get it: no solution, no check of a lab, no test, and no torch.
 
-One list says what goes out; the bundle (`python -m firstorder.grading.release --bundle FILE`) and
+One list says what goes out; the bundle (`firstorder release --bundle FILE`) and
 the folder for Binder and Colab (`tools.launch`) are both made from it.
 """
 

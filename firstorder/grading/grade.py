@@ -278,7 +278,7 @@ def _question(question, calls, record):
 
 
 def _by_hand(lab):
-    """The entries of what is marked by hand (firstorder.grading.publish puts the marks on top)."""
+    """The entries of what is marked by hand (`firstorder publish` puts the marks on top)."""
     blank = {"manual": True, "status": "missing", "reason": "marked by hand", "earned": 0}
     return [
         {"id": id, **blank, "points": points, "outcomes": []} for id, points in lab.by_hand.items()
@@ -431,6 +431,7 @@ def grade_all(
     variants=False,
     limits=None,
     unsafe=False,
+    dask=None,
     each=None,
 ):
     """Grade every submission of a lab; the results, by student.
@@ -438,36 +439,62 @@ def grade_all(
     `lab` is the lab's folder under solutions/.  Writes OUT/STUDENT/LAB/results.json as each is done;
     begun again, it grades only what has no result yet for the same file, checks and seed.  The marks
     depend on the submission and the seed alone, not on the workers.  `variants` gives each student
-    inputs of their own.  `each(result)` is called for every new result.
-    Raises FileNotFoundError for what is not there and SandboxMissing where there is no sandbox.
+    inputs of their own.  `dask` is the address of a Dask cluster that grades in place of this machine's
+    `workers`.  `each(result)` is called for every new result.
+    Raises FileNotFoundError for what is not there, SandboxMissing where there is no sandbox, and
+    ClusterMissing where there is no cluster.
     """
     lab, out = Lab(lab), Path(out).resolve()
+    submissions = Path(submissions).resolve()
     folders = students_in(submissions)
     seed = _seed_of(out, lab, seed)
-    hide = (lab.folder.parents[1], Path(submissions).resolve(), out)
-    results = {}
+    hide = (lab.folder.parents[1], submissions, out)
+    paths = {folder: out / folder.name / lab.name / "results.json" for folder in folders}
+    variant = {folder: folder.name if variants else "" for folder in folders}
+    results = {folder: read_result(path) for folder, path in paths.items()}
+    left = [f for f in folders if not _is_done(results[f], f, lab, seed, variant[f])]
 
-    def grade_one(folder, packages):
-        path = out / folder.name / lab.name / "results.json"
-        variant = folder.name if variants else ""
-        before = read_result(path)
-        if _is_done(before, folder, lab, seed, variant):
-            return before
-        result = grade_submission(
-            folder, lab, seed, packages,
-            variant=variant, limits=limits, hide=hide, unsafe=unsafe,
-        )  # fmt: skip
-        write_atomically(path, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    def keep(folder, result):
+        text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+        write_atomically(paths[folder], text)
+        results[folder] = result
         if each:
             each(result)
-        return result
 
+    with _hands(lab, workers, dask) as (submit, lost):
+        how = {"limits": limits, "hide": hide, "unsafe": unsafe}
+        jobs = {submit(f, seed, {**how, "variant": variant[f]}): f for f in left}
+        for job in tqdm(as_completed(jobs), total=len(jobs), desc=lab.name, unit="submission"):
+            folder = jobs[job]
+            try:
+                keep(folder, job.result())
+            except lost:
+                about = (lab, folder.name, seed, variant[folder], None)
+                keep(folder, _result(*about, "lost", _LOST, _ungraded(lab) + _by_hand(lab)))
+    return [results[folder] for folder in folders]
+
+
+_LOST = (
+    "the process that graded it died, several times; grade the class again, and it is tried anew"
+)
+
+
+@contextmanager
+def _hands(lab, workers, dask):
+    """Who grades: `submit(folder, seed, how)`, and what its future raises where a grader died."""
+    if dask:
+        from . import cluster
+
+        with cluster.tasks(lab, dask) as hands:
+            yield hands
+        return
     with lab.supplies() as packages, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        jobs = {pool.submit(grade_one, folder, packages): folder.name for folder in folders}
+
+        def submit(folder, seed, how):
+            return pool.submit(grade_submission, folder, lab, seed, packages, **how)
+
         try:
-            for job in tqdm(as_completed(jobs), total=len(jobs), desc=lab.name, unit="submission"):
-                results[jobs[job]] = job.result()
+            yield submit, ()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [results[folder.name] for folder in folders]

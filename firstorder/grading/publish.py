@@ -1,4 +1,4 @@
-"""From results to what goes out: `python -m firstorder.grading.publish OUT --lab LAB …`.
+"""From results to what goes out: `firstorder publish OUT --lab LAB …`.
 
 Grading writes results.json and nothing else reads or changes a submission.  This puts hand marks and
 lateness on top of the results, and writes feedback and tables.  It changes no result, so it may be
@@ -118,9 +118,7 @@ def _answers(folder, lab):
 
 def main(arguments=None):
     """Run the command; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m firstorder.grading.publish", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="firstorder publish", description=__doc__)
     add = parser.add_argument
     add("out", nargs="+", help="what `firstorder grade` wrote; the reports go into the last one")
     add("--lab", required=True, help="the lab's name, as in 01_gradient_descent")
@@ -155,7 +153,3 @@ def main(arguments=None):
         print(error, file=sys.stderr)
         return 2
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The labs as students get them: `python -m firstorder.grading.release` writes exercises/ from solutions/.
+"""The labs as students get them: `firstorder release` writes exercises/ from solutions/.
 
 nbgrader's own preprocessors do the work, so that its commands make the same notebook.  Ours is to
 refuse: a marker that is nearly one lets an answer go out, and nbgrader would not notice.
@@ -20,6 +20,7 @@ from nbgrader.preprocessors import (
     ClearSolutions,
     ComputeChecksums,
     LockCells,
+    NbGraderPreprocessor,
 )
 
 from . import bundle
@@ -153,6 +154,29 @@ def release(notebook, questions):
     return released
 
 
+_CHECK_TEXT = """\
+## All visible checks at once
+
+Save the notebook (Ctrl+S), then run this cell before you hand in.
+It runs the saved file from the top, in a Python of its own, and counts the visible checks that pass.
+The hidden checks decide the rest."""
+_CHECK_CODE = """\
+from firstorder.grading import check_saved
+
+check_saved("{name}.ipynb")"""
+
+
+class AddCheckCell(NbGraderPreprocessor):
+    """Ends a lab with the cell that runs all its visible checks."""
+
+    def preprocess(self, nb, resources):
+        """The notebook with two cells more; `resources` names it, as nbgrader's do."""
+        code = _CHECK_CODE.format(name=resources["nbgrader"]["notebook"])
+        nb.cells.append(nbformat.v4.new_markdown_cell(_CHECK_TEXT, id="check-saved-text"))
+        nb.cells.append(nbformat.v4.new_code_cell(code, id="check-saved"))
+        return nb, resources
+
+
 def released_files(root):
     """What exercises/ should hold: {path relative to `root`: its text}, one notebook for each lab.
 
@@ -169,6 +193,7 @@ def released_files(root):
         try:
             notebook = nbformat.read(source, as_version=4)
             released = release(notebook, load(lab, "checks").QUESTIONS)
+            AddCheckCell().preprocess(released, {"nbgrader": {"notebook": lab.name}})
         except (ReleaseError, OSError) as error:
             raise ReleaseError(f"{source}: {error}") from error
         files[f"exercises/{lab.name}/{lab.name}.ipynb"] = nbformat.writes(released) + "\n"
@@ -180,9 +205,7 @@ def main(arguments=None):
 
     With --bundle FILE, what students get is packed into FILE as well, once exercises/ is as it should be.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m firstorder.grading.release", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="firstorder release", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it would")
     parser.add_argument(
         "--bundle", metavar="FILE", help="also pack what students get, as a zip file"
@@ -221,7 +244,3 @@ def main(arguments=None):
             return 1
         print(f"{given.bundle} written")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,8 +6,9 @@ A lab's checks.py may say
     TAKEN_AWAY_FROM = {"first-question": ("firstorder.rules",)}
     INSTEAD = {"firstorder.simulate.worst_factor": worst_factor}
 
-The first holds for all questions, the second for some.  A module or a name that is taken away
-imports as before, and raises, saying why, when it is used; its code is not there.  INSTEAD gives a
+The first holds for all questions, the second for some.  A name, a module or a package with all its
+modules that is taken away imports as before, and raises, saying why, when it is used; its code is not
+there.  INSTEAD gives a
 function of checks.py (of NumPy as `np` alone) in the place of one that needs what was taken away.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # Of this room only what labs import; the grader itself stays outside.
-_GRADING = {"__init__.py", "checks.py", "values.py"}
+_GRADING = {"__init__.py", "checks.py", "saved.py", "values.py"}
 
 _MISSING = '''
 class Missing:
@@ -108,7 +109,7 @@ def supply(folder, taken_away=(), instead=None):
             n.rpartition(".")[2]: f for n, f in instead.items() if n.rpartition(".")[0] == module
         }
         source = path.read_text(encoding="utf-8")
-        if module in taken_away:
+        if any(module == name or module.startswith(f"{name}.") for name in taken_away):
             source = _MODULE
         elif taken or given:
             source = without(source, module, taken, given)

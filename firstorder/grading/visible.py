@@ -18,7 +18,9 @@ def run_checks(path):
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise Damaged(f"{path} cannot be read: {error.strerror}") from error
+        raise Damaged(
+            f"{path} cannot be read: {error.strerror}. Is the notebook saved here, under this name?"
+        ) from error
     cells = [cell for cell in read_notebook(data) if cell[1] == "code"]
     checks = {number: meta.get("grade_id") for number, _, _, meta in cells if meta.get("grade")}
     if not checks:
@@ -45,7 +47,7 @@ def run_checks(path):
 
 def _quietly(source, name, namespace):
     with (
-        open(os.devnull, "w") as nowhere,
+        open(os.devnull, "w", encoding="utf-8", errors="replace") as nowhere,
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
