@@ -7,9 +7,11 @@ import sys
 import numpy as np
 import pytest
 import torch
+from test_rules import ADAPTIVE
 
 from firstorder import rules
 from firstorder.training import Diverged, Optimizer, train
+from firstorder.training import optimizer as training_optimizer
 
 A = torch.tensor([[1.0, 0.2], [0.2, 4.0]], dtype=torch.float64)
 PROBLEMS = {
@@ -54,17 +56,75 @@ def test_a_rule_takes_the_same_300_steps_as_torch_s_sgd(problem, step, rule, hyp
     np.testing.assert_allclose(found, run(other, sgd, PROBLEMS[problem], 300), rtol=0, atol=1e-12)
 
 
-def test_adaptive_rules_take_the_same_300_steps_as_torch_s_adam(adaptive):
-    for rule, amsgrad in (("adam", False), ("amsgrad", True)):
-        ours, other = parameter(), parameter()
-        mine = Optimizer([ours], rule, alpha=0.05, beta1=0.8)
-        assert mine.param_groups[0]["betas"] == (0.8, 0.999)
-        theirs = torch.optim.Adam([other], lr=0.05, betas=(0.8, 0.999), amsgrad=amsgrad)
-        found, expected = (
-            run(w, optimizer, PROBLEMS["banana"], 300)
-            for w, optimizer in ((ours, mine), (other, theirs))
-        )
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+@pytest.mark.parametrize("name", ADAPTIVE)
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_an_adaptive_rule_takes_the_same_300_steps_as_torch_s(problem, name, decay, double):
+    theirs, alpha = ADAPTIVE[name]
+    ours, other = parameter(), parameter()
+    mine = Optimizer([ours], name, alpha=alpha, decay=decay)
+    found = run(ours, mine, PROBLEMS[problem], 300)
+    expected = run(other, theirs([other], lr=alpha, weight_decay=decay), PROBLEMS[problem], 300)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(rules.RULES) - {"nesterov_lookahead", "momentum_velocity"})
+)
+@pytest.mark.parametrize("piece", [16, 100, 10**6])
+def test_parameters_go_together_or_in_pieces_as_they_go_alone(name, piece, monkeypatch):
+    """Shapes, layouts and sizes do not matter: every number goes the way it would go alone."""
+    monkeypatch.setattr(training_optimizer, "PIECE", piece)
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape):
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    shapes = [draw(5, 3), draw(4), draw(()), draw(0), draw(3, 2, 2, 2)]
+    shapes[-1] = shapes[-1].to(memory_format=torch.channels_last)
+    parameters = [torch.nn.Parameter(tensor) for tensor in shapes]
+    flat = torch.nn.Parameter(torch.cat([tensor.flatten() for tensor in shapes]))
+    ours = Optimizer(parameters, name, alpha=0.05)
+    rule, state = rules.RULES[name], None
+    for _ in range(5):
+        ours.zero_grad()
+        sum((p**4 / 4 + p**2 / 2).sum() for p in parameters).backward()
+        ours.step()
+        with torch.no_grad():
+            state = rule.initial_state(flat) if state is None else state
+            hyper = rule.hyperparameters({"alpha": 0.05})
+            after, state = rule(flat, lambda w: w**3 + w, state, **hyper)
+            flat.copy_(after)
+        together = torch.cat([p.flatten() for p in parameters])
+        assert torch.allclose(together, flat, rtol=0, atol=1e-13)
+
+
+def test_parameters_that_join_later_keep_a_counter_of_their_own():
+    first, second, alone = parameter(), parameter(), parameter()
+    ours, other = (
+        Optimizer([first, second], "adam", alpha=0.1),
+        Optimizer([alone], "adam", alpha=0.1),
+    )
+    first.sum().backward()
+    ours.step()
+    for optimizer, w in ((ours, second), (other, alone)):
+        (w**2).sum().backward()
+        optimizer.step()
+    assert [ours.state[p]["t"] for p in (first, second)] == [2, 1]
+    assert torch.equal(second, alone)
+
+
+def test_a_rule_may_use_whatever_a_tensor_can(registry):
+    @rules.rule("Sign", "none", "none")
+    def sign(w, grad, m, *, alpha=0.5):
+        m = 0.5 * m + grad(w)
+        size = 2 ** abs(grad(w)).clamp(max=0.0)  # 1
+        return w - torch.where(m > 0, alpha, -alpha) * torch.sign(m) ** 2 / size, m
+
+    w = parameter(8.0, -3.0)
+    (w**2 / 2).sum().backward()
+    Optimizer([w], "sign").step()
+    assert w.tolist() == [7.5, -2.5]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +157,7 @@ def test_a_group_may_have_hyperparameters_of_its_own_by_the_book_s_names():
 
 
 @pytest.mark.parametrize("how", ["state_dict", "deepcopy"])
-def test_a_saved_run_continues_exactly(how, adaptive):
+def test_a_saved_run_continues_exactly(how):
     for rule in ("momentum", "adam"):
         whole, halves = parameter(), parameter()
         loss = PROBLEMS["banana"]

@@ -1,4 +1,7 @@
-"""Training networks by the book's rules: the only room that needs PyTorch."""
+"""Training networks by the book's rules: the only room that needs PyTorch.
+
+Everything runs on the device of the network (`choose_device`).  It has been run on CPUs; on a GPU not yet.
+"""
 
 try:
     import torch  # noqa: F401
@@ -8,7 +11,41 @@ except ModuleNotFoundError as error:
         name="torch",
     ) from error
 
-from .loop import Diverged, Record, train
+from .derivatives import gradient_check, largest_eigenvalue
+from .loop import Diverged, Record, Run, evaluate, train
+from .many import train_many
+from .networks import (
+    as_tensors,
+    choose_device,
+    clipped_loss,
+    convolutional_network,
+    dense_network,
+    log_sum_exp_loss,
+    square_loss,
+)
 from .optimizer import Optimizer
+from .panel import TrainingPanel
+from .sweep import grid, results, sweep
 
-__all__ = ["Diverged", "Optimizer", "Record", "train"]
+__all__ = [
+    "Diverged",
+    "Optimizer",
+    "Record",
+    "Run",
+    "TrainingPanel",
+    "as_tensors",
+    "choose_device",
+    "clipped_loss",
+    "convolutional_network",
+    "dense_network",
+    "evaluate",
+    "gradient_check",
+    "grid",
+    "largest_eigenvalue",
+    "log_sum_exp_loss",
+    "results",
+    "square_loss",
+    "sweep",
+    "train",
+    "train_many",
+]
