@@ -1,6 +1,6 @@
 """Frame times of the live figures during a drag, the processor throttled four times.
 
-    python benchmarks/frames.py
+    python benchmarks/frames.py [FIGURE …]
 
 For each figure every slider and every handle is dragged with a real mouse in headless Chromium, one
 move a frame.  Two times of a frame, each at the 95th percentile, against a budget of 16.7 ms:
@@ -14,6 +14,7 @@ move a frame.  Two times of a frame, each at the 95th percentile, against a budg
 import itertools
 import shutil
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,11 @@ from firstorder.figures.page import page as host
 from firstorder.figures.page import settle
 
 THROTTLE, MOVES, BUDGET = 4, 120, 16.7
+# What the browser itself costs: a slider of its own and a number that it writes once a frame.
+BARE = """<input type="range" min="0" max="1" step="0.001" style="width: 90vw"><p>0</p><script>
+document.querySelector("input").addEventListener("input", ({target}) => requestAnimationFrame(() => {
+  document.querySelector("p").textContent = target.value;
+}));</script>"""
 WATCH = """
 window.frames_ms = [];
 const plain = window.requestAnimationFrame.bind(window), channel = new MessageChannel();
@@ -61,35 +67,53 @@ def drag(page, devtools, target, dx, dy):
     return page.evaluate("window.frames_ms"), [b - a for a, b in itertools.pairwise(marks)]
 
 
+def throttled(page):
+    """DevTools of a page, its processor slowed down."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+    return devtools
+
+
+def report(width, slug, name, wall, processor):
+    """One line of the table."""
+    p95 = [statistics.quantiles(times, n=20)[-1] for times in (wall, processor)]
+    print(
+        f"{width:5d} px  {slug:18s} {name:6s} {len(wall):4d} frames   wall {p95[0]:5.1f} ms   "
+        f"processor {p95[1]:5.1f} ms   {'within' if max(p95) <= BUDGET else 'OVER'}",
+        flush=True,
+    )
+
+
 def main():
-    """Print one line per figure and thing dragged."""
+    """Print one line per figure and thing dragged, after the browser's own cost: a bare slider."""
     build.build()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         for width in (1280, 390):
-            for slug, kind in FIGURES.items():
+            page = chromium.new_page(viewport={"width": width, "height": 900})
+            page.add_init_script(WATCH)
+            page.goto("about:blank")
+            page.set_content(BARE)
+            slider = page.locator("input")
+            report(width, "a bare slider", "", *drag(page, throttled(page), slider, 0.45, 0))
+            page.close()
+            for slug in sys.argv[1:] or FIGURES:
+                kind = FIGURES[slug]
                 path = Path(folder, f"{slug}.html")
                 path.write_text(settle(host(kind()), folder), encoding="utf-8")
                 page = chromium.new_page(viewport={"width": width, "height": 900})
                 page.add_init_script(WATCH)
                 page.goto(f"file://{path}")
                 page.wait_for_selector(".fo-live [data-key]")
-                devtools = page.context.new_cdp_session(page)
-                devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-                devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+                devtools = throttled(page)
                 targets = [(c["name"], page.locator(f"input[name={c['name']}]"), 0.45, 0)
                            for c in kind.spec()["controls"] if "options" not in c]  # fmt: skip
                 targets += [("start", handle, 2, 1.5) for handle in page.locator(".fo-hit").all()]
                 for name, target, dx, dy in targets:
-                    wall, processor = drag(page, devtools, target, dx, dy)
-                    p95 = [statistics.quantiles(times, n=20)[-1] for times in (wall, processor)]
-                    print(
-                        f"{width:5d} px  {slug:18s} {name:6s} {len(wall):4d} frames   "
-                        f"wall {p95[0]:5.1f} ms   processor {p95[1]:5.1f} ms   "
-                        f"{'within' if max(p95) <= BUDGET else 'OVER'}"
-                    )
+                    report(width, slug, name, *drag(page, devtools, target, dx, dy))
                 page.close()
         chromium.close()
 

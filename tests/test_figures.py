@@ -8,24 +8,36 @@ from html import unescape
 import ipywidgets
 import numpy as np
 import pytest
+import sympy
 import traitlets
+from PIL import Image
 
 import firstorder
-from firstorder import theory
+from firstorder import plotting, theory
 from firstorder.figures import (
     FIGURES,
+    Clipping,
     CounterExample,
     DampedSpring,
     Hero,
+    LandscapeRace,
     LookaheadVectors,
     MomentumStack,
+    ReddisLesson,
+    RotationTest,
+    SignalBench,
     StabilityPlane,
+    StateSteps,
     StepSizeStack,
+    TrainingCurves,
     TwinEigenPanels,
     TwoBalls,
     page,
 )
+from firstorder.figures.state_steps import HYPER, TITLES, formulas
+from firstorder.figures.training_curves import EPOCHS, MEASURES, RULES, rates
 from firstorder.problems import LANDSCAPES, Quadratic, rotation
+from firstorder.recorded import recorded
 from firstorder.theory import spectral_radius
 
 KINDS = list(FIGURES.values())
@@ -39,6 +51,8 @@ def corners(kind):
             return trait.values
         if "control" in trait.metadata:
             return (trait.min, trait.max)
+        if "drawing" in trait.metadata:
+            return ([trait.low] * trait.count, [trait.high] * trait.count)
         return tuple(zip(*trait.window, strict=True))
 
     ends = {name: of(trait) for name, trait in kind.moving().items()}
@@ -66,6 +80,8 @@ def test_a_value_out_of_range_is_refused_with_its_name(kind):
     for name, trait in kind.moving().items():
         if "window" in trait.metadata:
             wrong = (max(trait.window[0]) * 1.01, 0.0)
+        elif "drawing" in trait.metadata:
+            wrong = [trait.high * 1.01] * trait.count
         else:
             wrong = "nonsense" if hasattr(trait, "values") else trait.max * 1.01
         with pytest.raises(traitlets.TraitError, match=name):
@@ -317,6 +333,241 @@ def test_without_momentum_both_gradients_are_one():
     assert n["angle"] == n["jump"] == 0
     assert n["gradient_here"] == n["gradient_ahead"]
     assert n["distance_nesterov"] == n["distance_classical"]
+
+
+def test_the_path_of_the_rotation_test_is_that_of_its_method_in_the_turned_valley():
+    f, turned = Quadratic.from_spectrum([1.0, 100.0], np.radians(37)), rotation(np.radians(37))
+    expected = firstorder.iterate("adam", f.gradient, turned @ [1, 1], 700, alpha=0.05)
+    path = RotationTest(angle=37).path("adam")
+    np.testing.assert_allclose(path, expected[: len(path)])
+    assert f.value(path[-1]) < 1e-4 <= f.value(path[:-1]).min()
+
+
+@pytest.mark.parametrize("method", ["momentum", "adagrad", "rmsprop", "adam"])
+def test_the_rotation_tests_curves_count_the_iterations_of_each_angles_run(method):
+    counts = RotationTest.spec()["counts"]
+    for angle in (0, 1, 17, 45, 89, 90):
+        numbers = RotationTest(angle=angle, method=method).numbers()
+        assert (numbers["descent"], numbers["other"]) == (329, counts[method][angle])
+    adaptive = method in ("adagrad", "rmsprop", "adam")
+    assert (len(set(counts[method])) == 1) != adaptive
+
+
+def test_the_most_that_adam_can_lose_on_the_lesson_is_what_staying_at_plus_1_costs():
+    n = ReddisLesson(C=4.0, beta2=1 / 17).numbers()
+    assert 0.8 * 4 / 3 < n["adam_regret"] < 4 / 3
+    assert n["decay"] == 1 / 17
+
+
+def test_a_run_that_the_cliff_has_thrown_away_comes_home_late_and_a_clipped_one_soon():
+    reached = {clip: Clipping(clip=clip).numbers()["reached"] for clip in ("none", "norm", "value")}
+    assert reached == {"none": 37, "norm": 11, "value": 11}
+    assert "reached" not in Clipping(limit=0.1, alpha=0.05).numbers()
+
+
+def test_the_race_is_what_eleven_runs_with_torchs_step_sizes_are():
+    figure, f = LandscapeRace(landscape="canyon", rates="defaults", k=60), LANDSCAPES["canyon"]
+    alphas = dict.fromkeys(("gd", "momentum", "nesterov", "adam", "adamw", "amsgrad"), 1e-3)
+    alphas |= {"adamax": 2e-3, "nadam": 2e-3, "adagrad": 1e-2, "rmsprop": 1e-2, "adadelta": 1.0}
+    losses = {
+        name: f.value(firstorder.iterate(name, f.gradient, (-2.8, -2.5), 60, alpha=alpha)[-1])
+        for name, alpha in alphas.items()
+    }
+    assert figure.numbers() == {
+        "k": 60, **{f"loss_{name}": pytest.approx(loss, abs=1e-9) for name, loss in losses.items()}
+    }  # fmt: skip
+    assert figure.ranking(60) == sorted(losses, key=losses.get)
+
+
+def test_with_torchs_step_size_adam_moves_an_eighth_in_125_steps_down_a_bowl():
+    path, _ = LandscapeRace(landscape="bowl", rates="defaults").run("adam")
+    np.testing.assert_allclose(path[-1] - path[0], 125 * 1e-3, rtol=0.01)
+
+
+def test_who_is_there_ranks_by_when_it_came_to_stay_and_before_all_others():
+    figure = LandscapeRace(landscape="plateau", k=125)
+    numbers, ranking = figure.numbers(), figure.ranking(125)
+    since = [numbers.get(f"since_{name}", np.inf) for name in ranking]
+    assert since == sorted(since)
+    assert ranking[:2] == ["adagrad", "rmsprop"]
+    assert set(ranking[-4:]) == {"adadelta", "gd", "momentum", "nesterov"}
+    for name in ranking[:-4]:
+        losses, first = figure.run(name)[1], numbers[f"since_{name}"]
+        assert losses[first - 1] > 1e-3 >= losses[first:].max()
+
+
+def test_who_has_passed_the_minimum_and_left_it_again_is_not_there():
+    figure = LandscapeRace(landscape="bowl")
+    losses = figure.run("nesterov")[1]
+    assert losses[10] < 1e-3 < losses[11]
+    assert [figure.standings(k)["nesterov"][1] for k in (9, 10, 11, 12)] == [np.inf, 10, np.inf, 12]
+
+
+def test_a_run_that_is_lost_is_last_and_its_loss_is_infinite():
+    figure = LandscapeRace(landscape="rosenbrock", rates="defaults", k=125)
+    assert set(figure.ranking(125)[-3:]) == {"gd", "momentum", "nesterov"}
+    assert figure.numbers()["loss_gd"] == np.inf
+    assert "Gradient descent, loss ∞" in figure.description
+
+
+@pytest.mark.parametrize("landscape", LandscapeRace.landscape.values)
+def test_a_tuned_method_stays_in_the_picture_and_no_rate_of_the_sweep_does_better(landscape):
+    figure, f = LandscapeRace(landscape=landscape), LANDSCAPES[landscape]
+    for name in figure.ranking(125):
+        path, losses = figure.run(name)
+        assert np.abs(path).max() <= 3.5
+        for exponent in range(-15, 10, 5):
+            alpha = 10 ** (exponent / 3)
+            other = firstorder.iterate(name, f.gradient, figure.start, 125, alpha=alpha)
+            if np.abs(other).max() <= 3.5:
+                assert losses[-25:].mean() <= f.value(other[-25:]).mean() + 1e-9
+
+
+def luminance(colour):
+    """Relative luminance, as WCAG 2 defines it."""
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("look", plotting.METHODS.values(), ids=plotting.METHODS.keys())
+def test_a_methods_letters_can_be_read_on_light_and_on_dark_paper(look):
+    for colour, papers in {
+        look.light: ("#ffffff", "#fdfdfc"),
+        look.dark: ("#14181c", "#15181c"),
+    }.items():
+        for paper in papers:
+            low, high = sorted((luminance(colour), luminance(paper)))
+            assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_no_two_methods_look_alike_even_without_colour():
+    letters = [look.letters for look in plotting.METHODS.values()]
+    assert len(set(letters)) == len(letters)
+    assert len({look.light for look in plotting.METHODS.values()}) == len(letters)
+
+
+def test_a_film_of_the_race_has_a_frame_for_every_step_asked_for(tmp_path):
+    path = tmp_path / "race.gif"
+    LandscapeRace(k=20).save(path, every=5)
+    with Image.open(path) as film:
+        assert (film.format, film.n_frames) == ("GIF", 5)
+
+
+def test_a_film_in_a_form_that_is_not_known_or_cannot_be_made_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"as \.gif or \.mp4, not as .*race\.webm"):
+        LandscapeRace().save(tmp_path / "race.webm")
+    monkeypatch.setattr("matplotlib.animation.writers.is_available", lambda name: name != "ffmpeg")
+    with pytest.raises(RuntimeError, match=r"needs ffmpeg on this machine; save race\.gif instead"):
+        LandscapeRace().save(tmp_path / "race.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+METHODS = SignalBench.class_traits()["method"].values
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_bench_answers_as_a_run_of_the_rule_on_these_gradients_steps(method):
+    figure = SignalBench(method=method, signal="very_noisy_sine", t=217)
+    g = figure.gradients
+    rule, state = ("adadelta", {"d": 1.0}) if method == "adadelta_large" else (method, {})
+    decays = {"momentum": "beta", "momentum_average": "beta", "nesterov": "beta", "rmsprop": "rho",
+              "adadelta": "rho", "adadelta_large": "rho"}  # fmt: skip
+    for i, gamma in enumerate((0.25, 0.9, 0.975), 1):
+        given = {} if method == "adagrad" else {decays.get(method, "beta2"): gamma}
+        w = firstorder.iterate(
+            rule, lambda w, k: w * 0 + g[k], [0.0], 300, state=state, alpha=1.0, **given
+        )[:, 0]
+        if method != "adagrad" or i == 1:
+            assert figure.numbers()[f"step{i}"] == pytest.approx(w[217] - w[218], rel=1e-6)
+    assert (len(figure.numbers()) == 3) == (method == "adagrad")
+
+
+def test_a_drawn_signal_is_straight_between_its_knots():
+    knots = np.random.default_rng(0).uniform(-2, 2, 31)
+    g = SignalBench(signal="drawn", knots=knots.tolist()).gradients
+    np.testing.assert_allclose(g, np.interp(np.arange(300), np.arange(31) * 10, knots), atol=1e-14)
+
+
+def test_a_drawn_signal_of_another_length_is_refused():
+    with pytest.raises(traitlets.TraitError, match="31 numbers between -2"):
+        SignalBench(knots=[0.0, 1.0])
+
+
+def test_where_beta1_is_above_the_root_of_beta2_adam_explodes_between_rare_gradients():
+    steps = SignalBench(method="adam", signal="spikes").answers()
+    assert steps[0].max() > 1e5
+    assert steps[1:].max() <= 1
+
+
+def test_on_a_constant_gradient_adadelta_never_forgets_its_start():
+    given = {"signal": "drawn", "knots": [1.0] * 31}
+    from_one = SignalBench(method="adadelta_large", **given).answers()
+    assert from_one[:, -1] == pytest.approx(1 / np.sqrt([0.75, 0.1, 0.025]), rel=1e-3)
+    assert SignalBench(method="adadelta", **given).answers().max() < 0.03
+
+
+@pytest.mark.parametrize("method", TITLES)
+def test_the_state_steps_numbers_are_those_of_a_run(method):
+    figure = StateSteps(method=method, k=20, start=(1.5, -0.5))
+    w = firstorder.iterate(
+        method, lambda w: w * [1, 20], (1.5, -0.5), 21, alpha=HYPER[method]["alpha"]
+    )
+    n = figure.numbers()
+    for i in (1, 2):
+        assert n[f"w{i}"] == pytest.approx(w[20, i - 1], rel=1e-9)
+        assert n[f"move{i}"] == pytest.approx((w[21] - w[20])[i - 1], rel=1e-9)
+        fraction = n[f"numerator{i}"] / n[f"denominator{i}"]
+        if method != "adamw":
+            assert n[f"move{i}"] == pytest.approx(-HYPER[method]["alpha"] * fraction)
+
+
+@pytest.mark.parametrize("method", TITLES)
+def test_the_formulas_beside_the_state_compute_the_step(method):
+    """Line by line from the numbers before the step, as a reader with pencil and paper would."""
+    figure, lines = StateSteps(method=method, k=7), formulas(method)
+    n, before = figure.numbers(), figure.run()[7].before
+    known = {"g": n["g2"], "w": n["w2"], **HYPER[method]}
+    known |= {name: float(np.ravel(value)[-1]) for name, value in before.items()}
+
+    def compute(expression):
+        return float(expression.subs({s: known[s.name] for s in expression.free_symbols}))
+
+    if "factor" in lines:  # Nadam's: of this step, the eighth, and of the next
+        (t,) = (s for s in lines["factor"][1].free_symbols if s.name == "t^+")
+        known |= {
+            name: compute(lines["factor"][1].subs(t, k)) for name, k in {"mu": 8, "mu^+": 9}.items()
+        }
+    for name, (left, right) in lines.items():
+        if name != "factor":
+            known[str(left)] = compute(sympy.sympify(right))
+            expected = n[name] if name in n else n[f"{name}2"]
+            assert known[str(left)] == pytest.approx(expected, rel=1e-9), name
+
+
+def test_methods_keep_their_order_and_an_unknown_one_is_refused_by_name():
+    assert TrainingCurves(methods=["adam", "gd"]).methods == ["gd", "adam"]
+    with pytest.raises(
+        traitlets.TraitError, match=r"'methods' has no 'muon'; there are gd, momentum"
+    ):
+        TrainingCurves(methods=["gd", "muon"])
+
+
+def test_the_recorded_trainings_are_whole():
+    runs = recorded("10_sweeps")["methods"]
+    seeds = {run["seed"] for run in runs}
+    assert {(run["rule"], run["seed"]) for run in runs} == set(itertools.product(RULES, seeds))
+    assert all(len(run[measure]) == EPOCHS for run in runs for measure in MEASURES)
+    assert len(rates()) == len({(run["rule"], run["alpha"]) for run in runs})  # one for all seeds
+    assert not any(run["diverged"] for run in runs)
+
+
+def test_the_best_recorded_method_has_the_greatest_mean_accuracy_or_the_least_mean_loss():
+    for measure, best in {"test_accuracy": max, "test_loss": min, "epoch_loss": min}.items():
+        for epoch in range(1, EPOCHS + 1):
+            figure = TrainingCurves(methods=RULES, measure=measure, epoch=epoch)
+            means = {rule: figure.numbers()[f"mean_{rule}"] for rule in RULES}
+            assert figure.ranking()[0] == best(means, key=means.get)
 
 
 def test_a_page_without_figures_loads_nothing(tmp_path):

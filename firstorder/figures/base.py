@@ -37,6 +37,34 @@ def choice(default, options, label):
     return traitlets.Enum(list(options), default).tag(sync=True, control=facts)
 
 
+class Several(traitlets.List):
+    """Any of several values, in their own order; JavaScript makes a checkbox of each.
+
+    `options` is value → text, `looks` value → how its curve is drawn (plotting.METHODS).  A value that
+    is none of them raises TraitError.
+
+    >>> from ..plotting import METHODS
+    >>> Several(["adam"], {"gd": "descent", "adam": "Adam"}, "methods", METHODS).default()
+    ['adam']
+    """
+
+    def __init__(self, default, options, label, looks):
+        self.values = ([], list(options))  # the ends of its range: none, and all
+        super().__init__(default_value=list(default))
+        facts = {"label": label, "options": [list(option) for option in options.items()]}
+        facts["looks"] = {value: looks[value]._asdict() for value in options}
+        self.tag(sync=True, control=facts)
+
+    def validate(self, obj, value):
+        chosen, (_, every) = super().validate(obj, value), self.values
+        if unknown := set(chosen) - set(every):
+            raise traitlets.TraitError(
+                f"'{self.name}' has no {', '.join(map(repr, sorted(unknown)))}; "
+                f"there are {', '.join(every)}"
+            )
+        return [one for one in every if one in chosen]
+
+
 class Point(traitlets.Tuple):
     """A draggable point inside a window ((x0, x1), (y0, y1)); outside it, TraitError."""
 
@@ -52,6 +80,23 @@ class Point(traitlets.Tuple):
                 f"'{self.name}' must lie in the window {self.window} of the figure; got {point}"
             )
         return point
+
+
+class Drawing(traitlets.List):
+    """A curve that the reader draws: heights at equal distances, each within [low, high]."""
+
+    def __init__(self, default, low, high):
+        self.low, self.high, self.count = low, high, len(default)
+        super().__init__(traitlets.CFloat(), default_value=default)
+        self.tag(sync=True, drawing={"count": self.count, "low": low, "high": high})
+
+    def validate(self, obj, value):
+        heights = super().validate(obj, list(value))
+        if len(heights) != self.count or not all(self.low <= v <= self.high for v in heights):
+            raise traitlets.TraitError(
+                f"'{self.name}' must be {self.count} numbers between {self.low} and {self.high}"
+            )
+        return heights
 
 
 @cache
@@ -86,7 +131,7 @@ class LiveFigure(anywidget.AnyWidget):
     @classmethod
     def moving(cls):
         """The traits that make up the state, by name."""
-        is_state = lambda trait: bool({"control", "window"} & set(trait.metadata))  # noqa: E731
+        is_state = lambda trait: bool({"control", "window", "drawing"} & set(trait.metadata))  # noqa: E731
         return {name: t for name, t in sorted(cls.class_traits().items()) if is_state(t)}
 
     @classmethod
@@ -105,6 +150,9 @@ class LiveFigure(anywidget.AnyWidget):
             "traits": list(traits),
             "controls": sorted(controls, key=lambda c: list(cls.__dict__).index(c["name"])),
             "window": windows[0] if windows else None,
+            "drawings": {
+                n: t.metadata["drawing"] for n, t in traits.items() if "drawing" in t.metadata
+            },
             **cls.constants,
         }
 

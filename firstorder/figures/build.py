@@ -21,17 +21,19 @@ BUILT = HERE / "built"
 
 def generated():
     """The generated modules: file name → JavaScript source."""
-    from .. import javascript, theory
-    from ..problems import LANDSCAPES, Quadratic
+    from .. import RULES, clipping, javascript, theory
+    from ..problems import LANDSCAPES, Quadratic, Reddi
+    from ..rules import parts_javascript
     from . import FIGURES
+    from .state_steps import TITLES
 
     modules = {f"{name}.js": landscape.javascript() for name, landscape in LANDSCAPES.items()}
-    rules = ("gd", "momentum_velocity", "nesterov_lookahead")
-    modules |= {f"{rule}.js": javascript(rule) for rule in rules}
+    modules |= {f"{rule}.js": javascript(rule) for rule in RULES}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
+    modules |= {"clip.js": clipping.javascript(), "reddi_lesson.js": Reddi.javascript()}
     for rule in ("momentum", "nesterov", "momentum_average"):
-        modules |= {f"{rule}.js": javascript(rule)}
         modules |= {f"{rule}_matrix.js": theory.matrix_javascript(rule)}
+    modules |= {f"{rule}_parts.js": parts_javascript(rule) for rule in TITLES}
     for slug, figure in FIGURES.items():
         modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
         modules[f"{slug}.page.js"] = (
@@ -45,7 +47,8 @@ def generated():
 def stamp():
     """A hash of everything that the built files are made from."""
     sources = [*HERE.glob("*.py"), *HERE.glob("*.js"), *HERE.glob("*.css")]
-    sources += [*HERE.parent.glob("*.py"), ROOT / "package-lock.json"]
+    sources += [*HERE.parent.glob("*.py"), *HERE.parent.glob("recorded/*.json")]
+    sources.append(ROOT / "package-lock.json")
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.name.encode() + path.read_bytes())

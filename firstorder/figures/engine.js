@@ -6,6 +6,7 @@
 
 import { format } from "d3-format";
 import css from "./figure.css";
+import { hue } from "./looks.js";
 
 // ---- nodes ----------------------------------------------------------------------------------
 
@@ -20,7 +21,7 @@ export function set(node, attributes) {
   return node;
 }
 
-/** Move a name; a transform spares the text a new layout. */
+/** Move a name or a mark; a transform spares it a new layout. */
 export const put = (text, x, y, anchor = "start") =>
   set(text, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
 
@@ -70,7 +71,7 @@ function write(parent, words) {
   words.forEach((word, i) => {
     if (word.key === undefined) return;
     say(parent.childNodes[i], word.text);
-    parent.childNodes[i].dataset.value = word.value;
+    set(parent.childNodes[i], { "data-value": word.value });
   });
 }
 
@@ -123,8 +124,19 @@ export function logarithmic(domain, range) {
 }
 
 const tenth = (pixels) => Math.round(near(pixels) * 10) / 10;
-/** Points [[a, b], …] in the units of the scales, as places in a path. */
-export const places = (points, x, y) => points.map(([a, b]) => `${tenth(x(a))} ${tenth(y(b))}`);
+/** Points [[a, b], …] in the units of the scales, as places in a path; one that is less than `apart`
+ * pixels from the last both ways is left out: a run that has settled is one place, not a hundred. */
+export function places(points, x, y, apart = 0.1) {
+  const kept = [];
+  let px = NaN, py = NaN;
+  for (const [a, b] of points) {
+    const u = tenth(x(a)), v = tenth(y(b));
+    if (Math.abs(u - px) < apart && Math.abs(v - py) < apart) continue;
+    kept.push(`${u} ${v}`);
+    [px, py] = [u, v];
+  }
+  return kept;
+}
 
 /** The d of a path through points. */
 export const through = (points, x, y) => `M${places(points, x, y).join("L")}`;
@@ -134,7 +146,7 @@ export const between = (upper, lower) => `M${upper.join("L")}L${lower.toReversed
 
 /** Draw iterates: a line through them, and a dot at each (a stroke of no length, with round ends). */
 export function trail(line, dots, points, x, y) {
-  const at = places(points, x, y);
+  const at = places(points, x, y, 0.7);
   set(line, { d: `M${at.join("L")}` });
   set(dots, { d: `M${at.join("h0M")}h0` });
 }
@@ -257,6 +269,7 @@ export function figure(spec, draw) {
       if (!width) return;
       write(numbers, picture.update(state));
       for (const show of shows) show();
+      name_player();
       if (unsaved) model.save_changes();
       unsaved = false;
     }
@@ -278,7 +291,27 @@ export function figure(spec, draw) {
       return () => { input.value = state[name]; };
     }
 
+    /** A checkbox for each option of a control that takes several, with a sample of its line. */
+    function boxes({ name, label, options, looks }) {
+      const group = html(controls, "fieldset", { class: "fo-several" });
+      html(group, "legend", {}, label);
+      const inputs = options.map(([value, text]) => {
+        const row = html(group, "label");
+        const input = html(row, "input", { type: "checkbox", name, value });
+        const sample = svg(row, "svg", { width: 26, height: 10, "aria-hidden": "true" });
+        svg(sample, "path", { class: "fo-lane", d: "M0 5h26", ...hue(looks[value]) });
+        row.append(text);
+        input.addEventListener("change", () => {
+          take({ [name]: inputs.filter((one) => one.checked).map((one) => one.value) });
+          announce();
+        });
+        return input;
+      });
+      return () => { for (const input of inputs) input.checked = state[name].includes(input.value); };
+    }
+
     const shows = spec.controls.map((control) => {
+      if (control.looks) return boxes(control);
       const { name, label, unit, min, max, step, digits, scale } = control;
       const [into, out] = scale === "log" ? [Math.log10, (p) => tidy(10 ** p)] : [Number, tidy];
       const row = html(controls, "div", { class: "fo-control" });
@@ -302,11 +335,18 @@ export function figure(spec, draw) {
 
     // -- presets, reset, link
     const still = matchMedia("(prefers-reduced-motion: reduce)");
-    let player = null; // the button that plays, in a figure that has something to play
+    let player = null, playing = false; // the button that plays, in a figure that has something to play
+    const words = { play: "Play", pause: "Pause", resume: "Play", ...picture.play?.words };
+    function name_player() {
+      if (!player) return;
+      const { min, max } = spec.controls.find(({ name }) => name === picture.play.name), at = state[picture.play.name];
+      say(player, playing ? words.pause : still.matches ? "Next step" : at > min && at < max ? words.resume : words.play);
+    }
     function stop() {
       cancelAnimationFrame(animation);
+      playing = false;
       if (!player) return;
-      say(player, still.matches ? "Next step" : "Play");
+      name_player();
       player.hidden = still.matches && picture.play.stepwise; // its own button is there for that
     }
 
@@ -317,9 +357,10 @@ export function figure(spec, draw) {
       if (still.matches) return change(values);
       const from = state, began = performance.now();
       const logs = new Set(spec.controls.filter((c) => c.scale === "log").map((c) => c.name));
+      const choices = new Set(spec.controls.filter((c) => c.options).map((c) => c.name));
       const between = (name, a, b, t) => {
+        if (choices.has(name)) return b; // a choice has nothing between
         if (Array.isArray(a)) return a.map((_, i) => a[i] + (b[i] - a[i]) * t);
-        if (typeof a === "string") return b; // a choice has nothing between
         return logs.has(name) ? a * (b / a) ** t : a + (b - a) * t;
       };
       const tick = (now) => {
@@ -340,9 +381,9 @@ export function figure(spec, draw) {
 
     /** Count a number up to its end, so many in a second; one at a time for who wants no motion. */
     function play({ name, perSecond }) {
-      const playing = player.textContent === "Pause";
+      const paused = playing;
       stop();
-      if (playing) return announce();
+      if (paused) return announce();
       const { min, max } = spec.controls.find((control) => control.name === name);
       const from = state[name] >= max ? min : state[name];
       if (still.matches) return take({ [name]: Math.min(max, from + 1) });
@@ -354,7 +395,8 @@ export function figure(spec, draw) {
         else stop();
       };
       animation = requestAnimationFrame(tick);
-      say(player, "Pause");
+      playing = true;
+      name_player();
     }
     function nudge({ name }, by) {
       const { min, max } = spec.controls.find((control) => control.name === name);
@@ -362,7 +404,7 @@ export function figure(spec, draw) {
       announce();
     }
     if (picture.play) {
-      player = button("Play", () => play(picture.play));
+      player = button("", () => play(picture.play));
       still.addEventListener("change", stop);
       stop();
       if (picture.play.stepwise) for (const by of [-1, 1]) button(by < 0 ? "Previous step" : "Next step", () => nudge(picture.play, by));
@@ -417,7 +459,8 @@ function pageLink(key, spec, element) {
     const parts = new URLSearchParams(location.hash.slice(1));
     if (parts.get("figure") !== key) return null;
     const values = {};
-    for (const { name, min, max, options } of spec.controls) {
+    for (const { name, min, max, options, looks } of spec.controls) {
+      if (looks && parts.has(name)) values[name] = options.map(([value]) => value).filter((value) => parts.get(name).split(",").includes(value));
       if (options?.some(([value]) => value === parts.get(name))) values[name] = parts.get(name);
       const value = Number(parts.get(name) || NaN);
       if (value >= min && value <= max) values[name] = value;
@@ -425,6 +468,10 @@ function pageLink(key, spec, element) {
     const start = point(parts.get("start") ?? "");
     if (spec.window && start.length === 2 && start.every((v, i) => v >= spec.window[i][0] && v <= spec.window[i][1])) {
       values.start = start;
+    }
+    for (const [name, { count, low, high }] of Object.entries(spec.drawings)) {
+      const heights = point(parts.get(name) ?? "");
+      if (heights.length === count && heights.every((v) => v >= low && v <= high)) values[name] = heights;
     }
     return values;
   }

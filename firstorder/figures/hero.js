@@ -1,10 +1,10 @@
 // The welcome page: 150 iterates of momentum in a banana-shaped valley.
 
-import { contours } from "d3-contour";
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
 import { figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
+import { levelLines } from "./levels.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
 const GRID = [180, 120];
@@ -20,20 +20,8 @@ function run({ alpha, beta, start }) {
   return path;
 }
 
-/** The valley's level lines, as one path each; equally spaced in log f. */
-function levels(x, y) {
-  const [columns, rows] = GRID;
-  const values = [];
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      const w = [X0 + ((column + 0.5) / columns) * (X1 - X0), Y0 + ((row + 0.5) / rows) * (Y1 - Y0)];
-      values.push(Math.log10(banana.value(w) - banana.value(banana.minimum) + 0.02));
-    }
-  }
-  const px = ([c, r]) => [x(X0 + (c / columns) * (X1 - X0)), y(Y0 + (r / rows) * (Y1 - Y0))];
-  return contours().size(GRID).thresholds(spec.levels)(values).map(({ coordinates }) =>
-    coordinates.flat().map((ring) => `M${ring.map((p) => px(p).map((v) => v.toFixed(1)).join(" ")).join("L")}Z`).join(""));
-}
+/** What the level lines are drawn of, so that they are equally spaced in log f. */
+const depth = (w) => Math.log10(banana.value(w) - banana.value(banana.minimum) + 0.02);
 
 export default figure(spec, ({ canvas, handle }) => {
   const valley = panel(canvas);
@@ -58,7 +46,7 @@ export default figure(spec, ({ canvas, handle }) => {
     y = linear([Y0, Y1], [height, 0]);
     valley.place({ left: 1, top: 1, width: width - 2, height, x, y });
     valley.back.replaceChildren();
-    for (const d of levels(x, y)) svg(valley.back, "path", { class: "fo-hill", d });
+    for (const d of levelLines(depth, spec.levels, spec.window, GRID, x, y)) svg(valley.back, "path", { class: "fo-hill", d });
     const [mx, my] = [x(banana.minimum[0]), y(banana.minimum[1])];
     set(minimum, { d: `M${mx - 6} ${my}h12M${mx} ${my - 6}v12` });
     set(warning, { x: x((X0 + X1) / 2), y: height - 18 });

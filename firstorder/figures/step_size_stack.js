@@ -21,11 +21,12 @@ export default figure(spec, ({ canvas }) => {
     svg(lanes.over, "text", { class: `fo-label ${kind}`, x: -8, "text-anchor": "end" }, `λ = ${eigenvalues[i]}`));
   const counts = KINDS.map((kind) => svg(lanes.over, "text", { class: `fo-label ${kind}` }));
   const warning = svg(losses.over, "text", { class: "fo-warning", y: 26, "text-anchor": "middle" });
-  let x, y;
+  let x, y, each;
 
   function layout(width) {
     const left = 70, inner = width - left - 52;
     const height = Math.round(Math.max(190, Math.min(300, inner * 0.5)));
+    each = inner < 420 ? 2 : 1; // on a phone two iterations are closer than four pixels
     const ticks = inner < 420 ? [0, 50, 100, 150] : [0, 25, 50, 75, 100, 125, 150];
     x = linear([0, steps], [0, inner]);
     y = linear([0, 1], [height, 0]);
@@ -49,10 +50,11 @@ export default figure(spec, ({ canvas }) => {
   function update({ alpha }) {
     const shares = eigenvalues.map((lambda, i) =>
       iterations.map((k) => Math.min(TALL, theory.loss_component(x0[i], alpha, lambda, k))));
-    let base = iterations.map((k) => [k, 0]), edge = places(base, x, y);
+    const drawn = iterations.filter((k) => k % each === 0);
+    let base = iterations.map((k) => [k, 0]), edge = places([[0, 0], [steps, 0]], x, y);
     shares.forEach((share, i) => {
       const top = share.map((value, k) => [k, base[k][1] + value]);
-      const next = places(top, x, y);
+      const next = places(drawn.map((k) => top[k]), x, y);
       set(bands[i], { d: between(next, edge) });
       // The label stands where its band is widest between the tenth iteration and the sixtieth.
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));

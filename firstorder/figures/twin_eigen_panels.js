@@ -30,7 +30,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const turned = svg(plane.back, "g");
     return {
       ...plane, name, turned,
-      ellipses: radii.map(() => svg(turned, "ellipse", { class: "fo-level" })),
+      levels: svg(turned, "path", { class: "fo-level", "vector-effect": "non-scaling-stroke" }),
       axes: svg(turned, "path", { class: "fo-grid" }),
       path: svg(plane.plot, "path", { class: "fo-path fo-thin" }),
       steps: svg(plane.plot, "path", { class: "fo-dots" }),
@@ -62,6 +62,8 @@ export default figure(spec, ({ canvas, change, handle }) => {
         left: inset + i * (side + gap), top: 28, width: side, height: side, x, y,
         title: i ? (width < 480 ? "Eigenbasis x" : "In the eigenbasis x") : (width < 480 ? "Weights w" : "In the weights w"),
       });
+      set(plane.levels, { d: radii.map((r) => `M${-r} 0a${r} ${r} 0 0 0 ${2 * r} 0a${r} ${r} 0 0 0 ${-2 * r} 0`).join("") });
+      set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
       set(plane.minimum, { d: `M${x(0) - 6} ${y(0)}h12M${x(0)} ${y(0) - 6}v12` });
     });
     const margin = 44;
@@ -83,11 +85,9 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const w0 = from_eigenbasis(start, turn);
     const shown = [[left, w0, run(w0, alpha, eigenvalues, turn), -angle], [right, start, errors, 0]];
     for (const [plane, origin, points, rotated] of shown) {
-      radii.forEach((radius, i) => {
-        const [rx, ry] = eigenvalues.map((lambda) => theory.level_radius(radius ** 2 / 2, lambda));
-        set(plane.ellipses[i], { cx: x(0), cy: y(0), rx: x(rx) - x(0), ry: y(0) - y(ry) });
-      });
-      set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
+      // Circles, stretched to the ellipses: one attribute to write for all levels.
+      const stretch = eigenvalues.map((lambda, i) => theory.level_radius(0.5, lambda) * (i ? y(0) - y(1) : x(1) - x(0)));
+      set(plane.levels, { transform: `translate(${x(0)},${y(0)}) scale(${stretch})` });
       set(plane.turned, { transform: `rotate(${rotated} ${x(0)} ${y(0)})` });
       trail(plane.path, plane.steps, points, x, y);
       plane.grip.show(origin, x, y);
