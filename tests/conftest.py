@@ -172,9 +172,9 @@ def small(tmp_path_factory, bubblewrap):
         yield folder, lab, packages
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def registry():
-    """The registry of rules, put back as it was: what a test registers does not outlive it."""
+    """The registry of rules, put back after each test: a lab's answer may register one of its own."""
     from firstorder import rules
 
     before = dict(rules._RULES)
@@ -184,37 +184,11 @@ def registry():
 
 
 @pytest.fixture
-def adaptive(registry):
-    """Adam, AMSGrad and NAdam as temporary rules: the form must carry what later chapters need."""
-    from firstorder.arithmetic import maximum, sqrt
-    from firstorder.rules import rule
+def double():
+    """torch's default type is float64: torch.optim.NAdam keeps its product in that."""
+    import torch
 
-    @rule("Adam", "Kingma and Ba (2015)", "torch.optim.Adam")
-    def adam(w, grad, m, v, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        g, t = grad(w), t + 1
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        return w - alpha * m_hat / (sqrt(v_hat) + epsilon), m, v, t
-
-    @rule("AMSGrad", "Reddi, Kale, Kumar (2018)", "torch.optim.Adam with amsgrad=True")
-    def amsgrad(w, grad, m, v, top, t=0, *, alpha=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        g, t = grad(w), t + 1
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        top = maximum(top, v)
-        size = sqrt(top) / sqrt(1 - beta2**t) + epsilon
-        return w - alpha / (1 - beta1**t) * m / size, m, v, top, t
-
-    @rule("NAdam", "Dozat (2016)", "torch.optim.NAdam")
-    def nadam(
-        w, grad, m, v, t=0, product=1.0, *,
-        alpha=2e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, psi=4e-3,
-    ):  # fmt: skip
-        g, t = grad(w), t + 1
-        now, then = (beta1 * (1 - 0.96 ** (i * psi) / 2) for i in (t, t + 1))
-        product = product * now
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        size = sqrt(v / (1 - beta2**t)) + epsilon
-        move = (1 - now) / (1 - product) * g + then / (1 - product * then) * m
-        return w - alpha * move / size, m, v, t, product
-
-    return ("adam", "amsgrad", "nadam")
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)

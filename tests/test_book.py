@@ -252,3 +252,17 @@ def test_the_pages_offer_to_launch_only_where_the_deployment_names_its_repositor
     assert options["repository_branch"] == "student"  # the repository's main branch holds solutions
     with pytest.raises(firstorder_book.ConfigError, match="owner/name"):
         configured(monkeypatch, "https://github.com/owner/name")
+
+
+def test_every_erratum_says_what_is_right_and_leads_to_its_proof_and_no_proof_is_forgotten():
+    errata = (ROOT / "book" / "errata.md").read_text(encoding="utf-8")
+    sources, _ = errata.split("\n## This book's own errata\n")
+    entries = re.split(r"^### ", sources, flags=re.MULTILINE)[1:]
+    for entry in entries:
+        parts = re.findall(r"^- \*\*(.+?):\*\* .", entry, re.MULTILINE)
+        assert parts == ["It says", "Right", "Proved"], entry
+        assert re.search(r"\*\*Proved:\*\*.*\{(eq|ref)\}`", entry), entry
+    cells = nbformat.read(ROOT / "notebooks" / "A_errata.ipynb", as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    proofs = re.findall(r"^\((errata-[\w-]+)\)=$", text, re.MULTILINE)
+    assert set(re.findall(r"<(errata-[\w-]+)>`", sources)) == set(proofs)

@@ -14,6 +14,7 @@ from conftest import ROOT
 from firstorder.grading import checks, release, values
 from firstorder.grading.authoring import Bank
 from firstorder.grading.checks import Property, Question, grade_values, load
+from firstorder.simulate import worst_factor
 
 LABS = sorted(path for path in (ROOT / "solutions").glob("[0-9][0-9]_*") if path.is_dir())
 QUESTIONS = [(lab, question) for lab in LABS for question in load(lab, "checks").QUESTIONS]
@@ -96,6 +97,20 @@ def test_inputs_are_random_but_the_same_for_the_same_seed(lab, question):
     one, same, other = (question.inputs(np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert one == same
     assert one != other
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10, 60])
+def test_the_stand_in_for_worst_factor_gives_what_worst_factor_gives(steps):
+    """Lab 1's students find the first in the sandbox, for the second would hand them `iterate`."""
+    stand_in = load(ROOT / "solutions" / "01_gradient_descent", "checks").INSTEAD
+    (stand_in,) = stand_in.values()
+    rng = np.random.default_rng(steps)
+    for low, high in [(1.0, 100.0), (0.3, 0.3), (2.0, 7.5)]:
+        inside = [1 / low, 1 / high] * steps  # nought at both ends: the worst lies between them
+        for step_sizes in (rng.uniform(0.0, 2.5 / high, steps), inside):
+            assert stand_in(step_sizes, low, high) == pytest.approx(
+                worst_factor(step_sizes, low, high), rel=1e-9, abs=1e-12
+            )
 
 
 # ------------------------------------------------------------------------------------ hostile values
@@ -375,6 +390,26 @@ def test_the_visible_checks_explain_most_wrong_answers_too(lab, question):
             "It should be 1 − αλ = 0.75 after one step, a gradient step.\n"
             "Hint: σ = ½ here. Which bracket takes ½ to ¾ at k = 1, and leaves 1 at k = 0?",
         ),
+        (
+            "07_adaptive_methods",
+            "adam",
+            "no corrections",
+            "adam_path(w0=[0, 0], steps=1, alpha=0.1, beta1=0.5, beta2=0.9, epsilon=1e-08) "
+            "returned [[0, 0], [0.158114, 0]].\n"
+            "It should move by α = 0.1 in the first coordinate, whose gradient is −1, and not in "
+            "the other.\n"
+            "Hint: in the first step t = 1, so m̂ = g and ŝ = g². The start is the first row.",
+        ),
+        (
+            "07_adaptive_methods",
+            "adagrad",
+            "ε inside the root",
+            "adagrad_step(w=[1, 7], g=[3, 0], s=[16, 0], alpha=0.5, epsilon=1) "
+            "returned [[0.705826, 7], [25, 0]].\n"
+            "It should step by ½·3/(5 + 1) where ε = 1, and leave a coordinate alone that has no "
+            "gradient.\n"
+            "Hint: ε is added to the root, not under it.",
+        ),
     ],
 )
 def test_the_visible_message_for_a_typical_mistake(lab, question, mistake, message):
@@ -420,7 +455,8 @@ def test_no_line_of_an_answer_is_in_the_built_book(built_book):
 @each_lab
 def test_a_released_lab_keeps_no_output_and_no_count_and_the_authors_cell_ids(lab):
     ours, theirs = notebook_of(lab), notebook_of(lab, "exercises")
-    assert [cell.id for cell in ours.cells] == [cell.id for cell in theirs.cells]
+    last = ["check-saved-text", "check-saved"]  # what the release puts after the lab
+    assert [*(cell.id for cell in ours.cells), *last] == [cell.id for cell in theirs.cells]
     code = [cell for cell in theirs.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
 

@@ -4,6 +4,7 @@ A wrong answer is named after its mistake and says exactly which properties it l
 of them through the checks.
 """
 
+from functools import partial
 from pathlib import Path
 
 from firstorder.grading.authoring import Bank
@@ -140,19 +141,7 @@ wrong(Q, "twice the gradient", MOVES, _descent("w = w - 2 * alpha * (A @ w - b)"
 wrong(Q, "forgets the step size", MOVES, _descent("w = w - (A @ w - b)"))
 wrong(Q, "divides by the step size", MOVES, _descent("w = w - (A @ w - b) / alpha"))
 wrong(Q, "multiplies entry by entry", "all", _descent("w = w - alpha * (A * w - b)"))
-wrong(
-    Q,
-    "returns the last iterate only",
-    "all",
-    _descent("w = w - alpha * (A @ w - b)", last="return w"),
-)
-wrong(Q, "leaves out the start", "all", _descent("w = w - alpha * (A @ w - b)", first="path = []"))
-wrong(
-    Q,
-    "leaves out the end",
-    "path",
-    _descent("w = w - alpha * (A @ w - b)", last="return path[:-1]"),
-)
+_bank.wrong_ends(Q, "path", partial(_descent, "w = w - alpha * (A @ w - b)"))
 wrong(
     Q,
     "one step too many",

@@ -101,10 +101,8 @@ wrong(
 )
 wrong(Q, "β in front of the iterate", MOVES, _run(step="w = beta * w - alpha * z"))
 wrong(Q, "multiplies entry by entry", MOVES, _run().replace("A @ w", "A * w"))
-wrong(Q, "returns the last iterate only", "all", _run(last="return w"))
+_bank.wrong_ends(Q, "path", _run)
 wrong(Q, "returns z instead of w", "all", _run(last="return z"))
-wrong(Q, "leaves out the start", "all", _run(first="path = []"))
-wrong(Q, "leaves out the end", "path", _run(last="return path[:-1]"))
 wrong(
     Q,
     "one array changed in place",

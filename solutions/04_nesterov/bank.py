@@ -145,9 +145,7 @@ for _ in range(steps):
 return path
 """,
 )
-wrong(Q, "returns the last iterate only", "all", _run(last="return w"))
-wrong(Q, "leaves out the start", "all", _run(first="path = []"))
-wrong(Q, "leaves out the end", "path", _run(last="return path[:-1]"))
+_bank.wrong_ends(Q, "path", _run)
 wrong(
     Q,
     "changes the start that it stored",
