@@ -39,7 +39,7 @@ test: setup ## run every test: package, notebooks, labs, claims, built book, bro
 .PHONY: release
 release: setup ## write exercises/ from solutions/, and pack what students get into build/
 	@mkdir -p build
-	@$(BIN)/python -m firstorder.grading.release --bundle build/first-order.zip
+	@$(BIN)/python -m firstorder release --bundle build/first-order.zip
 
 lab: setup ## open the course in JupyterLab
 	@$(BIN)/python -m firstorder lab

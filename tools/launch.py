@@ -1,8 +1,9 @@
 """`python -m tools.launch FOLDER`: the folder that Binder and Colab open.
 
 It holds the package with its built figures, the chapters, the labs as released, and pins for what
-those need; no solution, no test, and no torch, which Binder's machines could not hold.  A cell that
-installs the package is put before each notebook, because Colab opens a notebook alone.
+those need; no solution, no test, and no torch, which Binder's machines could not hold: the chapters
+on training are for Colab, which has it.  A cell that installs the package is put before each notebook,
+because Colab opens a notebook alone.
 """
 
 import os
@@ -19,7 +20,9 @@ BRANCH = "student"
 
 def installing(notebook, repository):
     """The notebook with a first cell that installs the package where it is missing."""
-    source = f'%pip install --quiet "firstorder[stand-in] @ git+https://github.com/{repository}@{BRANCH}"'
+    trains = any("import torch" in cell.source for cell in notebook.cells)
+    wanted = "firstorder[stand-in,training]" if trains else "firstorder[stand-in]"
+    source = f'%pip install --quiet "{wanted} @ git+https://github.com/{repository}@{BRANCH}"'
     cell = nbformat.v4.new_code_cell(source, id="install", metadata={"tags": ["colab"]})
     notebook.cells.insert(0, cell)
     return notebook

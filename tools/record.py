@@ -1,4 +1,7 @@
-"""`make record`: measure what the pages quote on real MNIST, and draw the README's picture."""
+"""`make record`: measure what the pages quote on real MNIST, and draw the README's picture.
+
+The trainings of chapters 9 and 10 take an hour; `tools.record_training` measures them and resumes.
+"""
 
 import json
 import platform
@@ -67,6 +70,8 @@ RECORDS = {"01_least_squares": least_squares, "03_accelerated": accelerated}
 
 def main():
     """Record everything anew."""
+    from tools import record_training  # it loads torch, which what reads RECORDS can do without
+
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     for name, measure in RECORDS.items():
         path = FOLDER / f"{name}.json"
@@ -74,6 +79,7 @@ def main():
         path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         print(f"recorded {path.name}")
     (ROOT / "book" / "picture.svg").write_text(Hero().still_svg(), encoding="utf-8")
+    record_training.main([])
 
 
 if __name__ == "__main__":
