@@ -57,6 +57,32 @@ def settle_frames(page):
     page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
 
 
+def strike(page, *keys):
+    """Press keys on what has the focus."""
+    for key in keys:
+        page.keyboard.press(key)
+    settle_frames(page)
+
+
+def press(page, name, *keys):
+    """Press keys on a slider."""
+    slider(page, name).focus()
+    strike(page, *keys)
+
+
+def choose(page, name, value):
+    """Choose from a list as a reader does."""
+    page.locator(f"select[name={name}]").select_option(value)
+    settle_frames(page)
+
+
+def click(page, name, wait=0):
+    """Click a button; a preset's motion takes a while."""
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_timeout(wait)
+    settle_frames(page)
+
+
 def drag(page, knob, dx, dy):
     """Drag a handle by so many pixels."""
     knob.scroll_into_view_if_needed()

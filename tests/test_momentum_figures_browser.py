@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, drag, full, settle_frames, slider, state_of
+from figure_pages import agree, click, drag, full, press, settle_frames, slider, state_of
 
 import firstorder
 from firstorder import theory
@@ -23,20 +23,6 @@ def iterations_to(tolerance, alpha, beta):
     return np.argmax((path**2).mean(axis=-1) < tolerance)
 
 
-def press(page, name, keys):
-    """Press keys on a slider."""
-    slider(page, name).focus()
-    for key in keys:
-        page.keyboard.press(key)
-    settle_frames(page)
-
-
-def choose(page, name):
-    """Click a preset and wait until its motion has ended."""
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(600)
-
-
 def number_of(page, selector, attribute):
     return float(page.locator(selector).first.get_attribute(attribute))
 
@@ -46,11 +32,11 @@ def number_of(page, selector, attribute):
 
 def test_the_best_momentum_needs_a_fraction_of_gradient_descents_iterations(show):
     page = show(MomentumStack())
-    choose(page, "Exact optimum")
+    click(page, "Exact optimum", wait=600)
     best = theory.best_momentum_step(0.01, 1.0), theory.best_momentum(100.0)
     found = {}
     for tolerance, keys in [(1e-3, []), (1e-6, ["ArrowLeft"] * 12), (1e-12, ["Home"])]:
-        press(page, "tolerance", keys)
+        press(page, "tolerance", *keys)
         numbers = full(page)
         found[tolerance] = numbers["momentum"], numbers["descent"]
         descent = iterations_to(tolerance, theory.best_step(0.01, 1.0), 0)
@@ -60,9 +46,9 @@ def test_the_best_momentum_needs_a_fraction_of_gradient_descents_iterations(show
 
 def test_the_preset_without_momentum_is_gradient_descent_itself(show):
     page = show(MomentumStack())
-    choose(page, "Gradient descent")
+    click(page, "Gradient descent", wait=600)
     for keys, count in [([], 163), (["ArrowLeft"] * 12, 336), (["Home"], 681)]:
-        press(page, "tolerance", keys)
+        press(page, "tolerance", *keys)
         assert (full(page)["momentum"], full(page)["descent"]) == (count, count)
 
 
@@ -78,12 +64,12 @@ def test_what_is_best_in_the_long_run_is_not_best_for_a_loose_tolerance(show):
     page = show(MomentumStack())
     counts = {}
     for name in ("Exact optimum", "(2.6, 0.74)"):
-        choose(page, name)
+        click(page, name, wait=600)
         counts[name] = full(page)["momentum"]
     assert counts == {"Exact optimum": 36, "(2.6, 0.74)": 23}
-    press(page, "tolerance", ["End"])
+    press(page, "tolerance", "End")
     loose = full(page)["momentum"]
-    choose(page, "Exact optimum")
+    click(page, "Exact optimum", wait=600)
     assert 2 * loose < full(page)["momentum"]
 
 
@@ -112,11 +98,11 @@ def test_arrow_keys_move_the_pad_s_point_by_a_part_of_each_side(show):
 def test_beyond_the_edge_momentum_diverges_and_never_reaches_the_tolerance(show):
     page = show(MomentumStack())
     assert page.locator(".fo-warning").text_content() == ""
-    choose(page, "Break it")
+    click(page, "Break it", wait=600)
     assert page.get_by_text("diverges", exact=True).is_visible()
     assert "not within 1000 iterations" in page.locator(".fo-numbers").inner_text()
     assert "momentum" not in full(page)
-    press(page, "beta", ["PageUp"])  # the edge 2 + 2β moves away: the same step converges again
+    press(page, "beta", "PageUp")  # the edge 2 + 2β moves away: the same step converges again
     assert page.locator(".fo-warning").text_content() == ""
     agree(page, state_of(page, MomentumStack))
 
@@ -126,12 +112,12 @@ def test_beyond_the_edge_momentum_diverges_and_never_reaches_the_tolerance(show)
 
 def test_at_critical_damping_the_error_is_k_times_a_power(show):
     page = show(DampedSpring())
-    choose(page, "Critical")
+    click(page, "Critical", wait=600)
     assert page.locator(".fo-numbers").inner_text().startswith("Critically damped")
     assert full(page)["critical"] == pytest.approx(0.81)
     run = firstorder.iterate("momentum", lambda x: x, [1.0], 100, alpha=0.01, beta=0.81)[:, 0]
     for key in ["ArrowRight"] * 3 + ["PageUp"] * 4 + ["End"]:
-        press(page, "k", [key])
+        press(page, "k", key)
         numbers = full(page)
         k = int(numbers["k"])
         assert numbers["x"] == pytest.approx((1 + 0.1 * k) * 0.9**k) == run[k]
@@ -146,7 +132,7 @@ def test_the_spring_settles_soonest_near_critical_damping(show):
     page = show(DampedSpring())
     seen = {}
     for name in ("Underdamped", "Critical", "Overdamped"):
-        choose(page, name)
+        click(page, name, wait=600)
         words = page.locator(".fo-numbers").inner_text()
         seen[name] = (words.split(":")[0], full(page))
     assert [word for word, _ in seen.values()] == ["Underdamped", "Critically damped", "Overdamped"]
@@ -164,7 +150,7 @@ def test_the_mass_hangs_where_its_iterate_is(show):
     page = show(DampedSpring())
     seen = set()
     for key in ("Home", "PageUp", "PageUp", "PageUp"):
-        press(page, "k", [key])
+        press(page, "k", key)
         middle = number_of(page, ".fo-mass", "y") + number_of(page, ".fo-mass", "height") / 2
         assert middle == pytest.approx(number_of(page, ".fo-now", "cy"), abs=0.2)
         seen.add(middle)
@@ -181,13 +167,13 @@ def test_the_spring_plays_its_iterates_pauses_and_ends_at_the_last(show):
     agree(page, DampedSpring(k=paused))
     page.wait_for_timeout(300)
     assert full(page)["k"] == paused == int(paused)
-    press(page, "k", ["End", "ArrowLeft", "ArrowLeft"])
+    press(page, "k", "End", "ArrowLeft", "ArrowLeft")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => document.querySelector('[data-key=k]').dataset.value === '100'")
     assert page.get_by_role("button", name="Play").is_visible()
     page.get_by_role("button", name="Play").click()  # from the last iterate it begins again
     page.wait_for_function("() => document.querySelector('[data-key=k]').dataset.value < 50")
-    press(page, "beta", ["ArrowLeft"])  # the reader's hand ends the motion
+    press(page, "beta", "ArrowLeft")  # the reader's hand ends the motion
     assert page.get_by_role("button", name="Play").is_visible()
 
 
@@ -214,7 +200,7 @@ def runs_from(start):
 
 def test_from_3_3_tuned_momentum_cycles_through_three_values_and_nesterov_converges(show):
     page = show(CounterExample(start=1.5))
-    choose(page, "From 3.3")
+    click(page, "From 3.3", wait=600)
     numbers = full(page)
     cycle = [numbers[f"cycle{i}"] for i in (1, 2, 3)]
     assert cycle == pytest.approx([-1.802, 2.116, 0.647], abs=5e-4)
@@ -228,7 +214,7 @@ def test_from_3_3_tuned_momentum_cycles_through_three_values_and_nesterov_conver
 @pytest.mark.parametrize("start", [3, 3.5, 1.5])
 def test_from_other_starts_tuned_momentum_converges(show, start):
     page = show(CounterExample())
-    choose(page, f"From {start}")
+    click(page, f"From {start}", wait=600)
     assert page.get_by_text("momentum converges", exact=True).is_visible()
     for name, run in zip(("momentum", "nesterov"), runs_from(start), strict=True):
         assert full(page)[name] == np.flatnonzero(abs(run) > 0.01)[-1] + 1
@@ -255,7 +241,7 @@ def test_sliding_the_start_from_3_3_down_leaves_the_cycle_and_comes_back_to_it(s
     page = show(CounterExample())
     fates = []
     for _ in range(6):
-        press(page, "start", ["ArrowLeft"] * 10)
+        press(page, "start", *["ArrowLeft"] * 10)
         agree(page, state_of(page, CounterExample))
         fates.append("cycle1" in full(page))
     assert fates == [True, True, False, True, True, False]

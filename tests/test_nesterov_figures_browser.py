@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import agree, drag, full, settle_frames, slider, state_of
+from figure_pages import agree, click, drag, full, press, settle_frames, state_of
 
 import firstorder
 from firstorder.figures import LookaheadVectors, TwoBalls
@@ -10,21 +10,6 @@ from firstorder.problems import Quadratic
 
 pytestmark = pytest.mark.browser
 METHODS = {"classical": "momentum_velocity", "nesterov": "nesterov_lookahead"}
-
-
-def press(page, name, *keys):
-    """Press keys on a slider."""
-    slider(page, name).focus()
-    for key in keys:
-        page.keyboard.press(key)
-    settle_frames(page)
-
-
-def click(page, name, wait=0):
-    """Click a button; a preset's motion takes a while."""
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(wait)
-    settle_frames(page)
 
 
 def places(alpha, beta, start=-1.8, steps=40):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import drag, full, settle_frames, slider
+from figure_pages import choose, click, drag, full, settle_frames, slider
 
 from firstorder.figures import LandscapeRace
 from firstorder.plotting import METHODS
@@ -25,17 +25,6 @@ def table(page):
           [row.getBoundingClientRect().top, [...row.querySelectorAll('text')].map((t) => t.textContent)])"""
     )
     return [texts for _, texts in sorted(rows)]
-
-
-def choose(page, name, value):
-    page.locator(f"select[name={name}]").select_option(value)
-    settle_frames(page)
-
-
-def click(page, name, wait=0):
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(wait)
-    settle_frames(page)
 
 
 def ranked(figure):

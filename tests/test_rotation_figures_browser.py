@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import agree, drag, full, settle_frames, slider, state_of
+from figure_pages import agree, choose, click, drag, full, press, state_of
 
 import firstorder
 from firstorder.clipping import clip_norm, clip_value
@@ -10,27 +10,6 @@ from firstorder.figures import Clipping, ReddisLesson, RotationTest
 from firstorder.problems import LANDSCAPES, rotation
 
 pytestmark = pytest.mark.browser
-
-
-def press(page, name, *keys):
-    """Press keys on a slider."""
-    slider(page, name).focus()
-    for key in keys:
-        page.keyboard.press(key)
-    settle_frames(page)
-
-
-def click(page, name):
-    """Click a button, and wait until its motion is over."""
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(600)
-    settle_frames(page)
-
-
-def pick(page, name, value):
-    """Choose from a list."""
-    page.locator(f"select[name={name}]").select_option(value)
-    settle_frames(page)
 
 
 def ends(page, selector, index=0):
@@ -46,7 +25,7 @@ def ends(page, selector, index=0):
 def test_adam_needs_24_435_645_and_698_iterations_and_gradient_descent_329_at_every_angle(show):
     page = show(RotationTest())
     for angle, needed in [(0, 24), (15, 435), (30, 645), (45, 698)]:
-        click(page, f"{angle}°")
+        click(page, f"{angle}°", wait=600)
         numbers = full(page)
         assert (numbers["descent"], numbers["other"]) == (329, needed)
         agree(page, RotationTest(angle=angle))
@@ -55,7 +34,7 @@ def test_adam_needs_24_435_645_and_698_iterations_and_gradient_descent_329_at_ev
 @pytest.mark.parametrize("method", ["momentum", "adagrad", "rmsprop", "adam"])
 def test_the_count_at_each_angle_lies_on_the_methods_curve(show, method):
     page = show(RotationTest(angle=86))
-    pick(page, "method", method)
+    choose(page, "method", method)
     curve = RotationTest.spec()["counts"][method]
     for _ in range(5):  # to 90 and not beyond
         press(page, "angle", "ArrowRight")
@@ -115,10 +94,10 @@ def test_adam_ends_at_plus_1_and_amsgrad_at_minus_1(show):
 def test_a_longer_memory_turns_adam_round(show):
     page = show(ReddisLesson(beta2=0.4))
     assert full(page)["adam"] > 0
-    click(page, "β₂ = 0.5")
+    click(page, "β₂ = 0.5", wait=600)
     assert full(page)["adam"] < 0
     agree(page, ReddisLesson(beta2=0.5))
-    click(page, "torch’s β₂ = 0.999")
+    click(page, "torch’s β₂ = 0.999", wait=600)
     assert full(page)["adam"] == pytest.approx(-1, abs=0.01)
     agree(page, ReddisLesson(beta2=0.999))
 
@@ -127,7 +106,7 @@ def test_for_each_slope_the_papers_beta_2_leads_adam_to_the_worst_place(show):
     page = show(ReddisLesson(C=2.5, beta2=0.9))
     for C in (2.5, 4.25, 6.0):
         page.locator("input[name=C]").fill(str(C))
-        click(page, "β₂ = 1/(1 + C²)")
+        click(page, "β₂ = 1/(1 + C²)", wait=600)
         numbers = full(page)
         assert numbers["decay"] == pytest.approx(1 / (1 + C**2))
         assert numbers["adam"] == pytest.approx(1, abs=0.01)
@@ -140,7 +119,7 @@ def test_for_each_slope_the_papers_beta_2_leads_adam_to_the_worst_place(show):
 
 def test_with_C_of_2_nothing_is_lost_anywhere(show):
     page = show(ReddisLesson())
-    click(page, "C = 2: nothing to learn")
+    click(page, "C = 2: nothing to learn", wait=600)
     numbers = full(page)
     assert abs(numbers["adam_regret"]) < 0.01
     assert abs(numbers["amsgrad_regret"]) < 0.01
@@ -179,12 +158,12 @@ def test_by_norm_the_gradient_keeps_its_direction_by_value_it_turns(show):
     g = LANDSCAPES["cliff"].gradient([1.7, 0.5])
     numbers = full(page)
     assert numbers["clipped"] == numbers["norm"] == pytest.approx(np.linalg.norm(g))
-    click(page, "By norm, 1")
+    click(page, "By norm, 1", wait=600)
     numbers = full(page)
     assert numbers["clipped"] == pytest.approx(1)
     assert numbers["turned"] == pytest.approx(0, abs=1e-6)
     assert numbers["step"] == pytest.approx(0.25)
-    click(page, "By value, 1")
+    click(page, "By value, 1", wait=600)
     numbers = full(page)
     assert numbers["clipped"] == pytest.approx(np.sqrt(2))
     assert numbers["turned"] == pytest.approx(45 - np.degrees(np.arctan2(g[1], g[0])))
@@ -195,7 +174,7 @@ def test_unclipped_the_cliff_throws_the_run_out_of_the_picture_and_costs_it_many
     page = show(Clipping())
     clipped = full(page)
     assert not page.get_by_text("out of the picture").is_visible()
-    pick(page, "clip", "none")
+    choose(page, "clip", "none")
     numbers = full(page)
     f = LANDSCAPES["cliff"]
     path = firstorder.iterate("gd", f.gradient, [1.7, 0.5], 150, alpha=0.25)
@@ -207,7 +186,7 @@ def test_unclipped_the_cliff_throws_the_run_out_of_the_picture_and_costs_it_many
 def test_a_limit_that_is_too_tight_makes_every_step_short(show):
     page = show(Clipping())
     loose = full(page)["reached"]
-    click(page, "Too tight, 0.1")
+    click(page, "Too tight, 0.1", wait=600)
     assert full(page)["reached"] > 5 * loose
     agree(page, Clipping(limit=0.1))
     press(page, "limit", "End")
@@ -220,7 +199,7 @@ def test_a_limit_that_is_too_tight_makes_every_step_short(show):
 def test_the_start_is_dragged_and_its_gradient_is_clipped_there(show, how, clip):
     page = show(Clipping(clip=how))
     drag(page, page.locator(".fo-knob"), 60, -90)
-    click(page, "Copy link")
+    click(page, "Copy link", wait=600)
     point = page.evaluate("() => new URLSearchParams(location.hash.slice(1)).get('start')")
     start = tuple(map(float, point.split(",")))
     assert start[0] > 1.9
@@ -241,8 +220,8 @@ def test_no_arrow_that_is_used_is_longer_than_the_limit_allows(show):
         return np.linalg.norm(tips[:, 1] - tips[:, 0], axis=-1).max()
 
     wild = longest()
-    click(page, "By norm, 1")
+    click(page, "By norm, 1", wait=600)
     cell = longest()
     assert wild > 8 * cell
-    click(page, "By value, 1")
+    click(page, "By value, 1", wait=600)
     assert longest() == pytest.approx(np.sqrt(2) * cell, rel=0.02)

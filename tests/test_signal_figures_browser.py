@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, drag, full, settle_frames, slider, state_of
+from figure_pages import agree, choose, click, drag, full, settle_frames, slider, state_of, strike
 
 import firstorder
 from firstorder.figures import SignalBench, StateSteps
@@ -13,26 +13,6 @@ from firstorder.problems import SIGNALS
 
 pytestmark = pytest.mark.browser
 METHODS = SignalBench.class_traits()["method"].values
-
-
-def choose(page, name, value):
-    """Choose from a list as a reader does."""
-    page.locator(f"select[name={name}]").select_option(value)
-    settle_frames(page)
-
-
-def click(page, name, wait=0):
-    """Click a button; a preset's motion takes a while."""
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(wait)
-    settle_frames(page)
-
-
-def press(page, *keys):
-    """Press keys on what has the focus."""
-    for key in keys:
-        page.keyboard.press(key)
-    settle_frames(page)
 
 
 # ---------------------------------------------------------------------------------- signal bench
@@ -51,7 +31,7 @@ def test_scrubbing_shows_the_steps_that_a_run_takes(show):
     page = show(SignalBench(signal="rectangles", method="momentum"))
     g = SIGNALS["rectangles"].values
     slider(page, "t").focus()
-    press(page, "Home", *["ArrowRight"] * 22)
+    strike(page, "Home", *["ArrowRight"] * 22)
     numbers = full(page)
     assert (numbers["t"], numbers["g"]) == (22, -1)
     for i, beta in enumerate((0.25, 0.9, 0.975), 1):
@@ -109,7 +89,7 @@ def test_the_reader_draws_a_signal_with_the_keyboard(show):
     page = show(SignalBench(signal="drawn", t=60))
     before = knots(page)
     page.locator(".fo-surface").focus()
-    press(page, "ArrowRight", "ArrowUp", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown")
+    strike(page, "ArrowRight", "ArrowUp", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown")
     drawn = knots(page)
     expected = list(before)
     expected[7] += 0.2
@@ -117,7 +97,7 @@ def test_the_reader_draws_a_signal_with_the_keyboard(show):
     assert drawn == pytest.approx(expected)
     agree(page, SignalBench(signal="drawn", knots=drawn, t=120))
     page.locator(".fo-surface").focus()
-    press(page, *["Shift+ArrowRight"] * 9, *["Shift+ArrowUp"] * 9)
+    strike(page, *["Shift+ArrowRight"] * 9, *["Shift+ArrowUp"] * 9)
     assert full(page)["t"] == 299
     assert knots(page)[30] == 2.0
 
@@ -155,14 +135,14 @@ def test_drawing_goes_on_from_the_signal_that_is_shown(show):
     assert drawn[:6] == [1, 1, -1, -1, 1, 1]
     agree(page, SignalBench(signal="drawn", knots=drawn, t=35))
     slider(page, "t").focus()
-    press(page, "ArrowRight")
+    strike(page, "ArrowRight")
     agree(page, SignalBench(signal="drawn", knots=drawn, t=36))
 
 
 def test_a_drawn_signal_travels_by_link(show):
     page = show(SignalBench(signal="drawn"))
     page.locator(".fo-surface").focus()
-    press(page, *["Shift+ArrowDown"] * 3)
+    strike(page, *["Shift+ArrowDown"] * 3)
     drawn, fragment = knots(page), page.evaluate("() => location.hash")
     page = show(SignalBench(), fragment=fragment)
     settle_frames(page)
@@ -205,7 +185,7 @@ def test_every_methods_table_holds_the_numbers_of_its_run(show, method):
         click(page, "Next step")
         agree(page, StateSteps(method=method, k=k))
     slider(page, "k").focus()
-    press(page, "End")
+    strike(page, "End")
     agree(page, StateSteps(method=method, k=60))
     rows = page.locator(".fo-table tbody tr")
     math = rows.locator("math").count()

@@ -4,26 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider, state_of
+from figure_pages import agree, choose, full, press, settle_frames, slider, state_of
 
 from firstorder.figures import StabilityPlane
 from firstorder.figures.stability_plane import METHODS, WORDS
 from firstorder.theory import spectral_radius
 
 pytestmark = pytest.mark.browser
-
-
-def press(page, name, *keys):
-    """Press keys on a slider."""
-    slider(page, name).focus()
-    for key in keys:
-        page.keyboard.press(key)
-    settle_frames(page)
-
-
-def choose(page, method):
-    page.locator("select[name=method]").select_option(method)
-    settle_frames(page)
 
 
 def words(page):
@@ -73,7 +60,7 @@ def test_beyond_two_plus_two_beta_heavy_ball_diverges_and_the_stems_grow(show):
 def test_nesterovs_edge_lies_below_gradient_descents(show):
     page = show(StabilityPlane(alpha_lambda=1.4, beta=0.9))
     assert full(page)["largest"] < 1
-    choose(page, "nesterov")
+    choose(page, "method", "nesterov")
     assert full(page)["edge"] == pytest.approx(3.8 / 2.8)
     assert "(2β + 2)/(2β + 1) = 1.3571" in words(page)
     assert full(page)["largest"] > 1
@@ -97,7 +84,7 @@ def test_beside_nesterovs_edge_stands_the_heavy_balls(show):
     below = b < 0.98  # at β = 1 the inside is an edge too
     assert np.all(spectral_radius("momentum", a - 0.02, 1.0, b)[below] < 1)
     assert np.all(spectral_radius("momentum", a + 0.02, 1.0, b) > 1)
-    choose(page, "momentum")
+    choose(page, "method", "momentum")
     assert line.get_attribute("d") == ""
     assert "heavy_ball_edge" not in full(page)
 
@@ -105,7 +92,7 @@ def test_beside_nesterovs_edge_stands_the_heavy_balls(show):
 def test_the_averaging_form_is_stable_beyond_the_picture(show):
     page = show(StabilityPlane(alpha_lambda=4.2, beta=0.9))
     assert full(page)["largest"] > 1
-    choose(page, "momentum_average")
+    choose(page, "method", "momentum_average")
     assert full(page)["largest"] < 1
     assert full(page)["edge"] == pytest.approx(38)
     assert "38, beyond this picture" in words(page)
@@ -142,9 +129,9 @@ def test_the_sign_flips_at_each_step_only_from_one_plus_root_beta_squared(show):
 def test_choosing_a_method_moves_the_numbers_with_numpy(show, method):
     page = show(StabilityPlane(alpha_lambda=0.4, beta=0.7))
     hills = page.locator(".fo-hill").first.get_attribute("d")
-    choose(page, "nesterov" if method == "momentum" else method)
+    choose(page, "method", "nesterov" if method == "momentum" else method)
     assert page.locator(".fo-hill").first.get_attribute("d") != hills
-    choose(page, method)
+    choose(page, "method", method)
     for keys in ([], ["PageUp"], ["End"], ["ArrowLeft"], ["Home"]):
         press(page, "alpha_lambda", *keys)
         agree(page, state_of(page, StabilityPlane, method=method))
@@ -214,7 +201,7 @@ def test_a_preset_shows_the_regime_that_it_is_named_after(show, button, state):
 
 def test_a_link_restores_the_method_and_ignores_one_that_does_not_exist(show):
     page = show(StabilityPlane())
-    choose(page, "nesterov")
+    choose(page, "method", "nesterov")
     page.get_by_role("button", name="Copy link").click()
     page.wait_for_function("() => location.hash.includes('method=nesterov')")
     fragment = page.evaluate("() => location.hash")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import agree, full, settle_frames, slider
+from figure_pages import agree, click, full, settle_frames, slider
 
 from firstorder.figures import TrainingCurves
 from firstorder.figures.training_curves import MEASURES, RULES
@@ -10,12 +10,6 @@ from firstorder.plotting import METHODS
 from firstorder.recorded import recorded
 
 pytestmark = pytest.mark.browser
-
-
-def click(page, name, wait=0):
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_timeout(wait)
-    settle_frames(page)
 
 
 def tick(page, rule):

@@ -5,7 +5,7 @@ import spec from "./built/generated/clipping.js";
 import { clip_norm as norm, clip_value as value } from "./built/generated/clip.js";
 import { init, step } from "./built/generated/gd.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, figure, linear, live, number, panel, put, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, flow, linear, live, number, panel, say, set, svg, trail } from "./engine.js";
 import { levelLines } from "./levels.js";
 
 const CLIPS = { none: (g) => g, norm, value };
@@ -43,17 +43,9 @@ export default figure(spec, ({ canvas, handle }) => {
     for (const d of levelLines(depth, levels, view, [120, 80], x, y)) svg(hills, "path", { class: "fo-hill", d });
     set(faint, { d: arrows(slopes) });
     drawn = null;
-    const [mx, my] = cliff.minimum;
-    set(minimum, { d: `M${x(mx) - 6} ${y(my)}h12M${x(mx)} ${y(my) - 6}v12` });
+    set(minimum, { d: cross(cliff.minimum, x, y) });
     set(warning, { x: inner / 2 });
-    let across = 0, down = height + 22; // the keys flow like words, line by line
-    KEYS.forEach(([, text], i) => {
-      const long = text.length * 7.6 + 22;
-      if (across && across + long > width) [across, down] = [0, down + 20];
-      put(keys[i], across, down);
-      across += long;
-    });
-    return down + 12;
+    return flow(keys, width, height + 22);
   }
 
   function update({ clip, limit, alpha, start: origin }) {

@@ -29,6 +29,18 @@ export function say(node, text) {
   if (node.textContent !== String(text)) node.textContent = text;
 }
 
+/** Let names flow like words, line by line, from `top` on; returns where the last line ends. */
+export function flow(names, width, top) {
+  let across = 0, down = top;
+  for (const name of names) {
+    const long = name.textContent.length * 7.6 + 22;
+    if (across && across + long > width) [across, down] = [0, down + 20];
+    put(name, across, down);
+    across += long;
+  }
+  return down + 12;
+}
+
 export function svg(parent, tag, attributes = {}, text = "") {
   const node = set(document.createElementNS(SVG, tag), attributes);
   node.textContent = text;
@@ -150,6 +162,9 @@ export function trail(line, dots, points, x, y) {
   set(line, { d: `M${at.join("L")}` });
   set(dots, { d: `M${at.join("h0M")}h0` });
 }
+
+/** The d of a small cross at a point [a, b] in the units of the scales. */
+export const cross = ([a, b], x, y) => `M${x(a) - 6} ${y(b)}h12M${x(a)} ${y(b) - 6}v12`;
 
 const HEAD = 9; // pixels: the length of an arrow's head, less on a short arrow
 

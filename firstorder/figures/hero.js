@@ -3,7 +3,7 @@
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
-import { figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
+import { cross, figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
 import { levelLines } from "./levels.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
@@ -47,8 +47,7 @@ export default figure(spec, ({ canvas, handle }) => {
     valley.place({ left: 1, top: 1, width: width - 2, height, x, y });
     valley.back.replaceChildren();
     for (const d of levelLines(depth, spec.levels, spec.window, GRID, x, y)) svg(valley.back, "path", { class: "fo-hill", d });
-    const [mx, my] = [x(banana.minimum[0]), y(banana.minimum[1])];
-    set(minimum, { d: `M${mx - 6} ${my}h12M${mx} ${my - 6}v12` });
+    set(minimum, { d: cross(banana.minimum, x, y) });
     set(warning, { x: x((X0 + X1) / 2), y: height - 18 });
     beside(goal, banana.minimum);
     return height + 2;

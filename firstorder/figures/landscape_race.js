@@ -22,8 +22,9 @@ import * as rosenbrock from "./built/generated/rosenbrock.js";
 import * as saddle from "./built/generated/saddle.js";
 import * as two_minimums from "./built/generated/two_minimums.js";
 import * as wobbly from "./built/generated/wobbly.js";
-import { figure, linear, live, number, panel, places, put, say, set, svg } from "./engine.js";
+import { cross, figure, linear, live, number, panel, places, put, say, set, svg } from "./engine.js";
 import { levelLines } from "./levels.js";
+import { hue } from "./looks.js";
 
 const RULES = { gd, momentum, nesterov, adagrad, rmsprop, adadelta, adam, adamw, amsgrad, adamax, nadam };
 const LANDSCAPES = { wobbly, bowl, basins, ripple, plateau, canyon, two_minimums, rosenbrock, saddle, rastrigin };
@@ -49,11 +50,10 @@ export default figure(spec, ({ canvas, handle }) => {
   const heads = ["method", "α", "loss", "there at"].map((text) => svg(table, "text", {}, text));
   const lanes = names.map((name) => svg(field.plot, "path", { class: "fo-lane" }));
   const runners = names.map((name, i) => {
-    const { label, letters, light, dark, dashes } = methods[name];
-    const style = `--hue: light-dark(${light}, ${dark})`;
-    set(lanes[i], { style, "stroke-dasharray": dashes.join(" ") || "none" });
+    const { label, letters } = methods[name], look = hue(methods[name]);
+    set(lanes[i], look);
     const disc = (parent) => {
-      const group = svg(parent, "g", { class: "fo-runner", style });
+      const group = svg(parent, "g", { class: "fo-runner", style: look.style });
       svg(group, "circle", { r: 9.5 });
       svg(group, "text", { y: 3.5, "text-anchor": "middle" }, letters);
       return group;
@@ -86,8 +86,7 @@ export default figure(spec, ({ canvas, handle }) => {
     const { value, minimum: lowest } = LANDSCAPES[name];
     field.back.replaceChildren();
     for (const d of levelLines(value, spec.levels[name], view, GRID, x, y)) svg(field.back, "path", { class: "fo-hill", d });
-    const [a, b] = [x(lowest[0]), y(lowest[1])];
-    set(minimum, { d: `M${a - 6} ${b}h12M${a} ${b - 6}v12` });
+    set(minimum, { d: cross(lowest, x, y) });
     drawn = name;
   }
 

@@ -6,7 +6,7 @@ import * as classical from "./built/generated/momentum_velocity.js";
 import * as nesterov from "./built/generated/nesterov_lookahead.js";
 import { gradient as slope } from "./built/generated/quadratic.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, flow, linear, live, panel, say, set, svg, trail } from "./engine.js";
 
 const { steps, eigenvalues, angle, radii, view: [[X0, X1], [Y0, Y1]] } = spec;
 const TURN = (angle * Math.PI) / 180;
@@ -43,16 +43,9 @@ export default figure(spec, ({ canvas, handle }) => {
       set(ellipses[i], { cx: x(0), cy: y(0), rx: x(rx) - x(0), ry: y(0) - y(ry) });
     });
     set(turned, { transform: `rotate(${-angle} ${x(0)} ${y(0)})` });
-    set(minimum, { d: `M${x(0) - 6} ${y(0)}h12M${x(0)} ${y(0) - 6}v12` });
+    set(minimum, { d: cross([0, 0], x, y) });
     set(warning, { x: x(0) });
-    let across = 0, down = height + 22; // the keys flow like words, line by line
-    KEYS.forEach(([, text], i) => {
-      const long = text.length * 7.6 + 22;
-      if (across && across + long > width) [across, down] = [0, down + 20];
-      put(keys[i], across, down);
-      across += long;
-    });
-    return down + 12;
+    return flow(keys, width, height + 22);
   }
 
   function update(state) {

@@ -4,7 +4,7 @@ import { init, step } from "./built/generated/momentum.js";
 import { edge } from "./built/generated/momentum_matrix.js";
 import spec from "./built/generated/momentum_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "./engine.js";
+import { cross, figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "./engine.js";
 
 const { steps, limit, eigenvalues, floor, ceiling } = spec;
 const [[A0, A1], [B0, B1]] = spec.pad;
@@ -36,7 +36,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   const pad = panel(canvas), errors = panel(canvas), lanes = panel(canvas);
   const lost = svg(pad.back, "path", { class: "fo-lost" });
   const critical = KINDS.map((kind, i) => svg(pad.plot, "path", { class: `fo-curve ${kind} ${DASHES[i]}` }));
-  const cross = svg(pad.plot, "path", { class: "fo-minimum" });
+  const target = svg(pad.plot, "path", { class: "fo-minimum" });
   const word = svg(pad.over, "text", { class: "fo-warning", "text-anchor": "end" });
   const grip = handle(pad.over, {
     label: "step size and momentum", window: spec.pad, moved: ([alpha, beta]) => change({ alpha, beta }),
@@ -78,7 +78,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     critical.forEach((curve, i) => {
       set(curve, { d: through(along.map((step) => [step, theory.critical_momentum(step, eigenvalues[i])]), a, b) });
     });
-    set(cross, { d: `M${a(optimum[0]) - 6} ${b(optimum[1])}h12M${a(optimum[0])} ${b(optimum[1]) - 6}v12` });
+    set(target, { d: cross(optimum, a, b) });
     put(word, side - 8, height - 10, "end");
 
     const at = wide ? left + side + 56 : left;

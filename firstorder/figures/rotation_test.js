@@ -10,10 +10,10 @@ import spec from "./built/generated/rotation_test.js";
 import * as theory from "./built/generated/theory.js";
 import { figure, linear, live, panel, places, set, svg, through } from "./engine.js";
 import { hue } from "./looks.js";
+import { eigenPlanes } from "./planes.js";
 
 const RULES = { gd, momentum, adagrad, rmsprop, adam };
 const { limit, tolerance, eigenvalues, x0, radii, hyper, looks, counts } = spec;
-const [[X0, X1]] = spec.view;
 const names = Object.keys(counts);
 const MOST = 800; // iterations, on the axis
 const COLUMN = 168; // pixels, of the legend
@@ -31,17 +31,13 @@ function run(method, angle) {
 }
 
 export default figure(spec, ({ canvas }) => {
-  const planes = ["w", "x"].map((name) => {
-    const plane = panel(canvas), turned = svg(plane.back, "g");
-    return {
-      ...plane, name, turned,
-      ellipses: radii.map(() => svg(turned, "ellipse", { class: "fo-level" })),
-      axes: svg(turned, "path", { class: "fo-grid" }),
-      paths: ["fo-lane fo-thin", "fo-lane"].map((kind) => svg(plane.plot, "path", { class: kind })),
-      minimum: svg(plane.plot, "path", { class: "fo-minimum" }),
-      start: svg(plane.plot, "circle", { class: "fo-ball fo-whole", r: 5 }),
-    };
-  });
+  const both = eigenPlanes(canvas, spec.view, 360);
+  const planes = both.planes.map((plane) => ({
+    ...plane,
+    ellipses: radii.map(() => svg(plane.turned, "ellipse", { class: "fo-level" })),
+    paths: ["fo-lane fo-thin", "fo-lane"].map((kind) => svg(plane.plot, "path", { class: kind })),
+    start: svg(plane.plot, "circle", { class: "fo-ball fo-whole", r: 5 }),
+  }));
   const needed = panel(canvas);
   const now = svg(needed.back, "path", { class: "fo-rest" });
   const curves = names.map((name) => svg(needed.plot, "path", { class: "fo-lane", ...hue(looks[name]) }));
@@ -55,24 +51,13 @@ export default figure(spec, ({ canvas }) => {
   let x, y, degrees, count;
 
   function layout(width) {
-    const narrow = width < 480, gap = narrow ? 16 : 40;
-    const side = Math.min(Math.floor((width - gap - 2) / 2), 360);
-    const inset = Math.floor((width - 2 * side - gap) / 2);
-    x = linear([X0, X1], [0, side]);
-    y = linear([X0, X1], [side, 0]);
-    planes.forEach((plane, i) => {
-      plane.place({
-        left: inset + i * (side + gap), top: 28, width: side, height: side, x, y,
-        title: i ? (narrow ? "Eigenbasis x" : "In the eigenbasis x") : (narrow ? "Weights w" : "In the weights w"),
-      });
-      set(plane.minimum, { d: `M${x(0) - 6} ${y(0)}h12M${x(0)} ${y(0) - 6}v12` });
-      set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
-      radii.forEach((radius, n) => {
-        const [rx, ry] = eigenvalues.map((lambda) => theory.level_radius(radius ** 2 / 2, lambda));
-        set(plane.ellipses[n], { cx: x(0), cy: y(0), rx: x(rx) - x(0), ry: y(0) - y(ry) });
-      });
+    const placed = both.place(width), { side } = placed;
+    ({ x, y } = placed);
+    for (const { ellipses } of planes) radii.forEach((radius, n) => {
+      const [rx, ry] = eigenvalues.map((lambda) => theory.level_radius(radius ** 2 / 2, lambda));
+      set(ellipses[n], { cx: x(0), cy: y(0), rx: x(rx) - x(0), ry: y(0) - y(ry) });
     });
-    const left = 44, inner = width - left - 16, height = narrow ? 190 : 220, top = 28 + side + 50;
+    const left = 44, inner = width - left - 16, height = width < 480 ? 190 : 220, top = 28 + side + 50;
     degrees = linear([0, 90], [0, inner]);
     count = linear([0, MOST], [height, 0]);
     needed.place({

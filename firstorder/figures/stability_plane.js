@@ -9,7 +9,7 @@ import * as nesterovRule from "./built/generated/nesterov.js";
 import * as nesterovMatrix from "./built/generated/nesterov_matrix.js";
 import spec from "./built/generated/stability_plane.js";
 import * as theory from "./built/generated/theory.js";
-import { between, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "./engine.js";
+import { between, cross, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "./engine.js";
 
 const { steps, limits, levels, words, plane: [[A0, A1], [B0, B1]] } = spec;
 const RULES = { momentum: momentumRule, nesterov: nesterovRule, momentum_average: averageRule };
@@ -153,7 +153,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     stems.place({ ...boxes.stems, x: k, y: x, xTicks: [0, 20, 40, 60], yTicks: ticks, title: "60 iterations of x", text: number("~g"), xLabel: "iteration k" });
     phase.place({ ...boxes.phase, x: sides.x, y: sides.z, xTicks: ticks, text: number("~g"), title: boxes.narrow ? "αz over x" : "Phase portrait: αz over x" });
     set(zero, { d: `M0 ${x(0)}H${boxes.stems.width}` });
-    set(start, { d: `M${sides.x(0) - 6} ${sides.z(0)}h12M${sides.x(0)} ${sides.z(0) - 6}v12` });
+    set(start, { d: cross([0, 0], sides.x, sides.z) });
   }
 
   function update({ method, alpha_lambda: alpha, beta }) {

@@ -23,7 +23,7 @@ import * as rmsprop from "./built/generated/rmsprop.js";
 import * as rmspropParts from "./built/generated/rmsprop_parts.js";
 import spec from "./built/generated/state_steps.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, figure, linear, live, number, panel, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, linear, live, number, panel, say, set, svg, trail } from "./engine.js";
 
 const METHODS = {
   momentum: { ...momentum, ...momentumParts }, nesterov: { ...nesterov, ...nesterovParts },
@@ -63,7 +63,7 @@ function show(node, key, value) {
 export default figure(spec, ({ canvas, handle }) => {
   const valley = panel(canvas);
   const hills = levels.map(() => svg(valley.back, "ellipse", { class: "fo-hill" }));
-  const cross = svg(valley.back, "path", { class: "fo-minimum" });
+  const minimum = svg(valley.back, "path", { class: "fo-minimum" });
   const path = svg(valley.plot, "path", { class: "fo-path" }), dots = svg(valley.plot, "path", { class: "fo-dots" });
   const next = svg(valley.plot, "path", { class: "fo-vector fo-whole" });
   const start = handle(valley.over, { label: "start", window: spec.window });
@@ -82,7 +82,7 @@ export default figure(spec, ({ canvas, handle }) => {
       const [rx, ry] = eigenvalues.map((lambda) => theory.level_radius(levels[i], lambda));
       set(hill, { cx: x(0), cy: y(0), rx: x(rx) - x(0), ry: y(0) - y(ry) });
     });
-    set(cross, { d: `M${x(0) - 6} ${y(0)}h12M${x(0)} ${y(0) - 6}v12` });
+    set(minimum, { d: cross([0, 0], x, y) });
     return top + height + 42;
   }
 

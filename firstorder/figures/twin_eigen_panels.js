@@ -5,9 +5,9 @@ import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quad
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
 import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "./engine.js";
+import { eigenPlanes } from "./planes.js";
 
 const { steps, radii, floor, ceiling } = spec;
-const [[X0, X1]] = spec.view;
 const [[low, high]] = spec.window;
 const iterations = Array.from({ length: steps + 1 }, (_, k) => k);
 const radians = (angle) => (angle * Math.PI) / 180;
@@ -25,19 +25,13 @@ function run(w, alpha, eigenvalues, angle) {
 
 export default figure(spec, ({ canvas, change, handle }) => {
   let turn = 0; // the present angle, in radians; what the left handle needs to find x
-  const planes = ["w", "x"].map((name) => {
-    const plane = panel(canvas);
-    const turned = svg(plane.back, "g");
-    return {
-      ...plane, name, turned,
-      levels: svg(turned, "path", { class: "fo-level", "vector-effect": "non-scaling-stroke" }),
-      axes: svg(turned, "path", { class: "fo-grid" }),
-      path: svg(plane.plot, "path", { class: "fo-path fo-thin" }),
-      steps: svg(plane.plot, "path", { class: "fo-dots" }),
-      minimum: svg(plane.plot, "path", { class: "fo-minimum" }),
-    };
-  });
-  const [left, right] = planes;
+  const both = eigenPlanes(canvas, spec.view, 380);
+  const [left, right] = both.planes.map((plane) => ({
+    ...plane,
+    levels: svg(plane.turned, "path", { class: "fo-level", "vector-effect": "non-scaling-stroke" }),
+    path: svg(plane.plot, "path", { class: "fo-path fo-thin" }),
+    steps: svg(plane.plot, "path", { class: "fo-dots" }),
+  }));
   const clamp = (v) => Math.max(low, Math.min(high, v));
   left.grip = handle(left.over, {
     label: "start in w", window: spec.view,
@@ -52,20 +46,10 @@ export default figure(spec, ({ canvas, change, handle }) => {
   let x, y, k, size, height;
 
   function layout(width) {
-    const gap = width < 480 ? 16 : 40;
-    const side = Math.min(Math.floor((width - gap - 2) / 2), 380);
-    const inset = Math.floor((width - 2 * side - gap) / 2);
-    x = linear([X0, X1], [0, side]);
-    y = linear([X0, X1], [side, 0]);
-    planes.forEach((plane, i) => {
-      plane.place({
-        left: inset + i * (side + gap), top: 28, width: side, height: side, x, y,
-        title: i ? (width < 480 ? "Eigenbasis x" : "In the eigenbasis x") : (width < 480 ? "Weights w" : "In the weights w"),
-      });
-      set(plane.levels, { d: radii.map((r) => `M${-r} 0a${r} ${r} 0 0 0 ${2 * r} 0a${r} ${r} 0 0 0 ${-2 * r} 0`).join("") });
-      set(plane.axes, { d: `M${x(-9)} ${y(0)}H${x(9)}M${x(0)} ${y(-9)}V${y(9)}` });
-      set(plane.minimum, { d: `M${x(0) - 6} ${y(0)}h12M${x(0)} ${y(0) - 6}v12` });
-    });
+    const placed = both.place(width), { side } = placed;
+    ({ x, y } = placed);
+    const circles = radii.map((r) => `M${-r} 0a${r} ${r} 0 0 0 ${2 * r} 0a${r} ${r} 0 0 0 ${-2 * r} 0`).join("");
+    for (const { levels } of [left, right]) set(levels, { d: circles });
     const margin = 44;
     height = width < 480 ? 150 : 180;
     k = linear([0, steps], [0, width - margin - 16]);
