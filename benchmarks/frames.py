@@ -3,19 +3,21 @@
     python benchmarks/frames.py [FIGURE …]
 
 For each figure every slider and every handle is dragged with a real mouse in headless Chromium, one
-move a frame.  Two times of a frame, each at the 95th percentile, against a budget of 16.7 ms:
+move a frame.  A redraw is the browser's task for a frame in which the figure drew: the pointer's
+event, the figure's script, style, layout, paint, and the hand-over to the compositor.  Two times of
+it, each at the 95th percentile, against a budget of 16.7 ms:
 
-- wall: from the start of its script to the end of its layout and paint (a message posted during the
-  frame arrives after it); it counts whatever else runs on the machine, so run this on a calm one;
-- processor: what the page's main thread worked, throttling included, from one frame to the next
-  (input, script, style, layout, paint), which other programs cannot lengthen.
+- processor: how long the page's main thread worked on it, throttling included, which other programs
+  lengthen only as far as they take the processor's caches and clock;
+- wall: how long it took, with whatever else ran on the machine meanwhile, so run this on a calm one.
 """
 
-import itertools
 import shutil
 import statistics
 import sys
 import tempfile
+from bisect import bisect
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -30,49 +32,72 @@ BARE = """<input type="range" min="0" max="1" step="0.001" style="width: 90vw"><
 document.querySelector("input").addEventListener("input", ({target}) => requestAnimationFrame(() => {
   document.querySelector("p").textContent = target.value;
 }));</script>"""
+# A mark in the trace of each frame in which something was drawn.
 WATCH = """
-window.frames_ms = [];
-const plain = window.requestAnimationFrame.bind(window), channel = new MessageChannel();
-let began = 0;
-channel.port1.onmessage = () => { window.frames_ms.push(performance.now() - began); };
+const plain = window.requestAnimationFrame.bind(window);
 window.requestAnimationFrame = (callback) => plain((now) => {
-  began = performance.now();
+  performance.mark("redraw");
   callback(now);
-  channel.port2.postMessage(0);
 });
 """
+FRAME = "ProxyMain::BeginMainFrame"  # Chromium's name for a frame's task on the page's main thread
 
 
-def worked(devtools):
-    """Milliseconds that the page's main thread has worked so far, DevTools' own work left out."""
-    metrics = devtools.send("Performance.getMetrics")["metrics"]
-    seconds = {metric["name"]: metric["value"] for metric in metrics}
-    return 1000 * (seconds["TaskDuration"] - seconds["DevToolsCommandDuration"])
+@contextmanager
+def traced(browser, page):
+    """What the browser did meanwhile: a list that is filled when the block ends."""
+    devtools, events, ended = browser.new_browser_cdp_session(), [], []
+    devtools.on("Tracing.dataCollected", lambda part: events.extend(part["value"]))
+    devtools.on("Tracing.tracingComplete", lambda _: ended.append(True))
+    categories = {"includedCategories": ["cc", "blink.user_timing"], "excludedCategories": ["*"]}
+    devtools.send("Tracing.start", {"traceConfig": categories, "transferMode": "ReportEvents"})
+    yield events
+    devtools.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(50)
+    devtools.detach()
 
 
-def drag(page, devtools, target, dx, dy):
-    """Drag an element's middle there and back, one move a frame: wall and processor times."""
+def redraws(events):
+    """The frames in which the page drew, as wall and processor times in milliseconds."""
+    marks = [e for e in events if e["name"] == "redraw" and "blink.user_timing" in e["cat"]]
+    page = {(mark["pid"], mark["tid"]) for mark in marks}
+    drawn = sorted(mark["ts"] for mark in marks)
+    wall, processor = [], []
+    for event in events:
+        mine = event["name"] == FRAME and event["ph"] == "X"  # complete: begun and ended
+        if not mine or (event["pid"], event["tid"]) not in page:
+            continue
+        first = bisect(drawn, event["ts"])
+        if first < len(drawn) and drawn[first] <= event["ts"] + event["dur"]:
+            wall.append(event["dur"] / 1000)
+            processor.append(event["tdur"] / 1000)
+    return wall, processor
+
+
+def drag(browser, page, target, dx, dy):
+    """Drag an element's middle there and back, one move a frame: wall and processor times.
+
+    The moves are sent by DevTools: Playwright's own would run its listeners in the page at each.
+    """
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.evaluate("window.frames_ms.length = 0")
-    marks = [worked(devtools)]
-    for move in range(MOVES):  # a move is answered with the frame that it belongs to
-        part = 1 - abs(2 * move / MOVES - 1)
-        page.mouse.move(x + dx * part * box["width"], y + dy * part * box["height"])
-        marks.append(worked(devtools))
+    with traced(browser, page) as events:
+        for move in range(MOVES):  # a move is answered with the frame that it belongs to
+            part = 1 - abs(2 * move / MOVES - 1)
+            at = {"x": x + dx * part * box["width"], "y": y + dy * part * box["height"]}
+            devtools.send(
+                "Input.dispatchMouseEvent",
+                {"type": "mouseMoved", "button": "left", "buttons": 1, **at},
+            )
     page.mouse.up()
-    return page.evaluate("window.frames_ms"), [b - a for a, b in itertools.pairwise(marks)]
-
-
-def throttled(page):
-    """DevTools of a page, its processor slowed down."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
-    return devtools
+    devtools.detach()
+    return redraws(events)
 
 
 def report(width, slug, name, wall, processor):
@@ -98,7 +123,7 @@ def main():
             page.goto("about:blank")
             page.set_content(BARE)
             slider = page.locator("input")
-            report(width, "a bare slider", "", *drag(page, throttled(page), slider, 0.45, 0))
+            report(width, "a bare slider", "", *drag(chromium, page, slider, 0.45, 0))
             page.close()
             for slug in sys.argv[1:] or FIGURES:
                 kind = FIGURES[slug]
@@ -108,12 +133,11 @@ def main():
                 page.add_init_script(WATCH)
                 page.goto(f"file://{path}")
                 page.wait_for_selector(".fo-live [data-key]")
-                devtools = throttled(page)
                 targets = [(c["name"], page.locator(f"input[name={c['name']}]"), 0.45, 0)
                            for c in kind.spec()["controls"] if "options" not in c]  # fmt: skip
                 targets += [("start", handle, 2, 1.5) for handle in page.locator(".fo-hit").all()]
                 for name, target, dx, dy in targets:
-                    report(width, slug, name, *drag(page, devtools, target, dx, dy))
+                    report(width, slug, name, *drag(chromium, page, target, dx, dy))
                 page.close()
         chromium.close()
 
