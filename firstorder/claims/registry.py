@@ -14,7 +14,6 @@ KINDS = {
     "equal solution sets": "both sides' sets of solutions are found by SymPy and are the same",
     "signs": "reduced by SymPy to facts about signs that the proof names",
     "limit": "a limit found by SymPy",
-    "numerics": "computed with 50 digits over the domain that the proof states, and attained there",
 }
 
 
