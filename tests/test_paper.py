@@ -55,6 +55,12 @@ def whole(built_book):
 
 
 @pytest.fixture(scope="module")
+def soup(whole):
+    """The joined page, parsed."""
+    return BeautifulSoup(whole, "html.parser")
+
+
+@pytest.fixture(scope="module")
 def paper(built_book, tmp_path_factory):
     """The PDF of the whole book."""
     if browser.found() is None:
@@ -65,6 +71,12 @@ def paper(built_book, tmp_path_factory):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return pypdf.PdfReader(file)
+
+
+@pytest.fixture(scope="module")
+def sheets(paper):
+    """The words on each sheet, without spaces: a PDF has none of its own."""
+    return [squeezed(sheet.extract_text()) for sheet in paper.pages]
 
 
 def squeezed(text):
@@ -132,8 +144,7 @@ def test_a_reader_in_the_dark_prints_in_light_colours(built_book, page):
     assert page.evaluate(paint) == dark != printed
 
 
-def test_the_joined_page_has_no_id_twice_and_no_link_that_leads_nowhere(whole):
-    soup = BeautifulSoup(whole, "html.parser")
+def test_the_joined_page_has_no_id_twice_and_no_link_that_leads_nowhere(soup):
     ids = Counter(element["id"] for element in soup.find_all(id=True))
     assert [name for name, times in ids.items() if times > 1] == []
     links = [link["href"] for link in soup.find_all("a", href=True)]
@@ -144,10 +155,8 @@ def test_the_joined_page_has_no_id_twice_and_no_link_that_leads_nowhere(whole):
 
 
 @pytest.mark.browser
-def test_every_page_is_in_the_pdf_where_its_contents_say(paper, whole):
-    soup = BeautifulSoup(whole, "html.parser")
+def test_every_page_is_in_the_pdf_where_its_contents_say(paper, sheets, soup):
     places = paper.named_destinations
-    sheets = [squeezed(sheet.extract_text()) for sheet in paper.pages]
     titles = [outline.title for outline in paper.outline if not isinstance(outline, list)]
     articles = soup.select("main article.bd-article")
     assert len(articles) == sum(len(pages) for _, pages in pdf.contents())
@@ -158,19 +167,18 @@ def test_every_page_is_in_the_pdf_where_its_contents_say(paper, whole):
         assert title in sheets[sheet]
         assert f"{title}{sheet + 1}" in front
         assert title in map(squeezed, titles)
-    assert sheets[0].startswith("FirstOrder")
+    assert "FirstOrder" in sheets[0]
+    assert "Version" in sheets[0]
     assert "CCBY4.0" in sheets[0]
 
 
 @pytest.mark.browser
-def test_every_labelled_equation_is_in_the_pdf_with_its_number(paper, whole):
-    soup = BeautifulSoup(whole, "html.parser")
+def test_every_labelled_equation_is_in_the_pdf_with_its_number(paper, sheets, soup):
     places = paper.named_destinations
     equations = [box for box in soup.select(".fo-equation[id]") if box.select_one(".eqno")]
     assert len(equations) > 100
     for equation in equations:
-        sheet = paper.get_destination_page_number(places[f"/{equation['id']}"])
-        text = paper.pages[sheet].extract_text()
+        text = sheets[paper.get_destination_page_number(places[f"/{equation['id']}"])]
         assert equation.select_one(".eqno").get_text() in text, equation["id"]
         lost = shown(equation) - Counter(text)
         assert not lost, (equation["id"], lost)
@@ -248,3 +256,14 @@ def slide(page, control):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * (0.25 if at > 0.5 else 0.75), middle, steps=3)
     page.mouse.up()
+
+
+def test_the_downloads_that_the_book_names_are_those_that_the_tools_write_and_the_site_carries():
+    names = ("first-order.pdf", "first-order-offline.zip")
+    page = (ROOT / "book" / "how-to-use.md").read_text(encoding="utf-8")
+    workflow = (ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8")
+    for name, tool in zip(names, (pdf, offline), strict=True):
+        assert tool.FILE == ROOT / "build" / name
+        assert f"`build/{name}`" in page
+        assert f'href="../{name}"' in page
+        assert re.search(rf"^ +cp .*build/{name}.* _build/html/$", workflow, re.MULTILINE)

@@ -11,6 +11,7 @@ from firstorder.grading.bundle import pack
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
+FILE = ROOT / "build" / "first-order-offline.zip"
 
 
 def held(site):
@@ -33,5 +34,5 @@ def make(file, site=SITE):
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "first-order-offline.zip"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
     print(f"wrote {make(target)}")

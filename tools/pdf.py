@@ -6,6 +6,7 @@ printed twice: only the first printing tells on which sheets the contents' entri
 """
 
 import posixpath
+import re
 import sys
 import tempfile
 import tomllib
@@ -23,6 +24,7 @@ from . import browser
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
+FILE = ROOT / "build" / "first-order.pdf"
 REFERRING = ("aria-labelledby", "aria-describedby", "for", "headers")
 
 
@@ -93,12 +95,19 @@ def heading(element):
     return words.decode_contents()
 
 
-def entry(place, words, sheets):
-    return f'<a href="#{place}"><span>{words}</span><span>{sheets.get(place, "000")}</span></a>'
+def entry(place, words):
+    """A line of the contents; the sheet is not known before the first printing."""
+    return f'<a href="#{place}"><span>{words}</span><span data-sheet="{place}">000</span></a>'
 
 
-def table(parts, articles, sheets):
-    """The table of contents: parts, their pages, the pages' sections."""
+def numbered(html, sheets):
+    """The joined page, its contents with the sheets where their places turned out to be."""
+    number = lambda place: f"{place[0].removesuffix('000')}{sheets[place[1]]}"  # noqa: E731
+    return re.sub(r'data-sheet="([^"]+)">000', number, html)
+
+
+def table(parts, articles):
+    """The table of contents: parts, their pages, the chapters' sections."""
     lines = ['<nav class="fo-contents bd-article"><h1>Contents</h1><ol>']
     for caption, pages in parts:
         if caption:
@@ -106,12 +115,12 @@ def table(parts, articles, sheets):
         for page in pages:
             text = articles[page]
             sections = [
-                f"<li>{entry(title.parent['id'], heading(title), sheets)}</li>"
+                f"<li>{entry(title.parent['id'], heading(title))}</li>"
                 for title in text.find_all("h2")
                 if title.parent.get("id") and page.startswith("notebooks/")
             ]
             inner = f"<ol>{''.join(sections)}</ol>" if sections else ""
-            title = entry(anchor(page), heading(text.find("h1")), sheets)
+            title = entry(anchor(page), heading(text.find("h1")))
             lines.append(f'<li class="fo-chapter">{title}{inner}</li>')
     return "\n".join([*lines, "</ol></nav>"])
 
@@ -132,8 +141,8 @@ def cover():
     )
 
 
-def whole(site, sheets=None):
-    """The joined page's HTML; `sheets` says on which sheet each entry of the contents stands."""
+def whole(site):
+    """The joined page's HTML."""
     parts = contents()
     order = [page for _, pages in parts for page in pages]
     front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
@@ -146,7 +155,7 @@ def whole(site, sheets=None):
     return (
         '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
         f"<title>{escape(front.title.string)}</title>{links}</head>"
-        f'<body class="fo-whole">{cover()}{table(parts, articles, sheets or {})}'
+        f'<body class="fo-whole">{cover()}{table(parts, articles)}'
         f'<main class="bd-main"><div class="bd-content">{"".join(map(str, articles.values()))}'
         "</div></main></body></html>"
     )
@@ -159,8 +168,11 @@ def sheets_of(pdf):
     return {unquote(n.lstrip("/")): reader.get_destination_page_number(d) + 1 for n, d in places}
 
 
-def printed(html, paper="A4"):
-    """The joined page as a PDF, with bookmarks and tags for screen readers; SystemExit without Chromium."""
+def printed(html, final=True):
+    """The joined page as a PDF; the final one with bookmarks, and tags for screen readers.
+
+    Raises SystemExit without Chromium.
+    """
     path = browser.found()
     if path is None:
         sys.exit(f"the PDF is printed by Chromium, which was not found: {browser.HOW}")
@@ -169,25 +181,22 @@ def printed(html, paper="A4"):
         file.write_text(html, encoding="utf-8")
         chromium = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         page = chromium.new_page()
-        page.goto(file.as_uri(), wait_until="load")
-        page.set_default_timeout(300_000)
-        return page.pdf(
-            format=paper, print_background=True, tagged=True, outline=True,
-            prefer_css_page_size=False,
-        )  # fmt: skip
+        page.set_default_timeout(300_000)  # milliseconds: two hundred sheets on a busy machine
+        page.goto(file.as_uri())
+        return page.pdf(format="A4", print_background=True, tagged=final, outline=final)
 
 
 def make(file, site=SITE):
     """Write the PDF.  Raises FileNotFoundError if the book is not built."""
     if not (site / "index.html").exists():
         raise FileNotFoundError(f"{site} holds no book: run `make book` first")
-    sheets = sheets_of(printed(whole(site)))
-    pdf = printed(whole(site, sheets))
+    html = whole(site)
+    pdf = printed(numbered(html, sheets_of(printed(html, final=False))))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(pdf)
     return file
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "first-order.pdf"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
     print(f"wrote {make(target, *map(Path, sys.argv[2:3]))}")
