@@ -179,7 +179,8 @@ def bars(ax, lengths, labels, texts):
 def envelope(ax, x, y, label):
     """One heavy curve that stands above others.
 
-    >>> len(envelope(plt.figure().gca(), [0, 1], [1, 2], "rate").lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(envelope(Figure().gca(), [0, 1], [1, 2], "rate").lines)
     1
     """
     ax.plot(x, y, color=INK, linewidth=4, alpha=0.25, solid_capstyle="round", label=label)
@@ -190,7 +191,8 @@ def envelope(ax, x, y, label):
 def level(ax, height, label):
     """A horizontal line with its name on it.
 
-    >>> len(level(plt.figure().gca(), 1.0, "edge").lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(level(Figure().gca(), 1.0, "edge").lines)
     1
     """
     ax.axhline(height, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
@@ -204,7 +206,8 @@ def level(ax, height, label):
 def spectrum(ax, eigenvalues):
     """Eigenvalues from the largest to the smallest on a logarithmic axis; how many are zero, in words.
 
-    >>> spectrum(plt.figure().gca(), [0.0, 1.0, 10.0]).get_yscale()
+    >>> from matplotlib.figure import Figure
+    >>> spectrum(Figure().gca(), [0.0, 1.0, 10.0]).get_yscale()
     'log'
     """
     ordered = np.sort(eigenvalues)[::-1]
@@ -222,7 +225,8 @@ def spectrum(ax, eigenvalues):
 def prediction(ax, x, predicted, measured, every, color=ORANGE):
     """A predicted curve as a line, and what was measured as a ring at every so many points.
 
-    >>> len(prediction(plt.figure().gca(), np.arange(4), np.ones(4), np.ones(4), every=2).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(prediction(Figure().gca(), np.arange(4), np.ones(4), np.ones(4), every=2).lines)
     2
     """
     named = ax.get_legend() is None  # one legend for all the curves
@@ -237,7 +241,8 @@ def prediction(ax, x, predicted, measured, every, color=ORANGE):
 def border(ax, x, y, dashed=False):
     """A line between two regions, or a track that a point follows.
 
-    >>> len(border(plt.figure().gca(), [0, 1], [1, 2]).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(border(Figure().gca(), [0, 1], [1, 2]).lines)
     1
     """
     ax.plot(x, y, color=ORANGE, linewidth=1.4, linestyle="--" if dashed else "-")
@@ -247,7 +252,8 @@ def border(ax, x, y, dashed=False):
 def point(ax, position, color=INK):
     """One point, as large as a handle.
 
-    >>> len(point(plt.figure().gca(), (0, 0)).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(point(Figure().gca(), (0, 0)).lines)
     1
     """
     ax.plot(*position, "o", color=color, markersize=8, markeredgecolor="white")
@@ -257,7 +263,8 @@ def point(ax, position, color=INK):
 def names(ax, positions):
     """Words on the picture; each begins at its position.
 
-    >>> len(names(plt.figure().gca(), {"here": (0, 0)}).texts)
+    >>> from matplotlib.figure import Figure
+    >>> len(names(Figure().gca(), {"here": (0, 0)}).texts)
     1
     """
     for name, at in positions.items():
@@ -268,7 +275,8 @@ def names(ax, positions):
 def circles(ax, radii):
     """Circles about the origin of the complex plane; the first is drawn through, the others dashed.
 
-    >>> len(circles(plt.figure().gca(), [1.0, 0.5]).patches)
+    >>> from matplotlib.figure import Figure
+    >>> len(circles(Figure().gca(), [1.0, 0.5]).patches)
     2
     """
     for index, radius in enumerate(radii):
@@ -280,7 +288,8 @@ def circles(ax, radii):
 def stems(ax, k, values):
     """A stem from zero to each value, with a dot at its end.
 
-    >>> len(stems(plt.figure().gca(), [0, 1], [1.0, 0.5]).collections)
+    >>> from matplotlib.figure import Figure
+    >>> len(stems(Figure().gca(), [0, 1], [1.0, 0.5]).collections)
     1
     """
     ax.vlines(k, 0, values, color=ORANGE, linewidth=1)
@@ -292,7 +301,8 @@ def vectors(ax, tails, arrows, color, label):
     """Arrows from their tails (rows of (x, y)), drawn at true length.
 
     >>> import numpy as np
-    >>> len(vectors(plt.figure().gca(), np.zeros((1, 2)), np.ones((1, 2)), BLUE, "jump").collections)
+    >>> from matplotlib.figure import Figure
+    >>> len(vectors(Figure().gca(), np.zeros((1, 2)), np.ones((1, 2)), BLUE, "jump").collections)
     1
     """
     ax.quiver(
@@ -305,7 +315,8 @@ def vectors(ax, tails, arrows, color, label):
 def image(ax, values, title):
     """A picture of numbers, one square for each, with its scale beside it.
 
-    >>> len(image(plt.figure().gca(), [[0, 1], [1, 0]], "ink").images)
+    >>> from matplotlib.figure import Figure
+    >>> len(image(Figure().gca(), [[0, 1], [1, 0]], "ink").images)
     1
     """
     drawn = ax.imshow(values, cmap="cividis")
@@ -318,7 +329,8 @@ def image(ax, values, title):
 def methods(ax, x, curves):
     """Curves over one x by the names in `METHODS`, each in its method's colour and dashes.
 
-    >>> len(methods(plt.figure().gca(), [0, 1], {"adam": [1, 2], "gd": [2, 3]}).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(methods(Figure().gca(), [0, 1], {"adam": [1, 2], "gd": [2, 3]}).lines)
     2
     """
     for name, y in curves.items():
@@ -331,7 +343,8 @@ def methods(ax, x, curves):
 def moment(ax, at):
     """A vertical line at the place on the axis that is shown.
 
-    >>> len(moment(plt.figure().gca(), 1.0).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(moment(Figure().gca(), 1.0).lines)
     1
     """
     ax.axvline(at, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
@@ -341,7 +354,8 @@ def moment(ax, at):
 def disc(ax, position, letters, color):
     """A disc with a letter or two in it, to tell curves apart where colour cannot.
 
-    >>> disc(plt.figure().gca(), (0, 0), "Ad", BLUE).texts[0].get_text()
+    >>> from matplotlib.figure import Figure
+    >>> disc(Figure().gca(), (0, 0), "Ad", BLUE).texts[0].get_text()
     'Ad'
     """
     look = {"boxstyle": "circle,pad=0.25", "facecolor": color, "edgecolor": "white"}
@@ -357,7 +371,8 @@ def race(ax, paths, labels):
 
     The legend stands to the right, in the order of `paths`.  Returns the Axes.
 
-    >>> len(race(plt.figure().gca(), {"adam": np.eye(2)}, {"adam": "Adam 0.1"}).lines)
+    >>> from matplotlib.figure import Figure
+    >>> len(race(Figure().gca(), {"adam": np.eye(2)}, {"adam": "Adam 0.1"}).lines)
     1
     """
     for name, points in paths.items():
@@ -373,7 +388,8 @@ def animate(figure, draw, frames, path, rate):
 
     Raises ValueError for another suffix, RuntimeError where an .mp4 is asked for and ffmpeg is missing.
 
-    >>> animate(plt.figure(), print, range(3), "race.avi", rate=12)
+    >>> from matplotlib.figure import Figure
+    >>> animate(Figure(), print, range(3), "race.avi", rate=12)
     Traceback (most recent call last):
     ValueError: a film is saved as .gif or .mp4, not as 'race.avi'
     """
@@ -397,7 +413,8 @@ def animate(figure, draw, frames, path, rate):
 def losses(ax, step_loss, epochs, epoch_loss):
     """A run's loss at each step, faint, and each epoch's mean at the step where it ends.
 
-    >>> losses(plt.figure().gca(), [2.0, 1.0], [2], [1.5]).get_yscale()
+    >>> from matplotlib.figure import Figure
+    >>> losses(Figure().gca(), [2.0, 1.0], [2], [1.5]).get_yscale()
     'log'
     """
     ax.plot(
@@ -412,7 +429,8 @@ def losses(ax, step_loss, epochs, epoch_loss):
 def accuracies(ax, epochs, accuracy):
     """A run's share of right answers on the test images after each epoch.
 
-    >>> accuracies(plt.figure().gca(), [1, 2], [0.9, 0.95]).get_xlabel()
+    >>> from matplotlib.figure import Figure
+    >>> accuracies(Figure().gca(), [1, 2], [0.9, 0.95]).get_xlabel()
     'epoch'
     """
     ax.plot(epochs, accuracy, "o-", color=BLUE, markersize=4)
@@ -423,7 +441,8 @@ def accuracies(ax, epochs, accuracy):
 def numbered(ax, x, y, method, number):
     """A run's curve in its method's look (ink for one that has none), its number at the end.
 
-    >>> numbered(plt.figure().gca(), [1, 2], [0.5, 0.1], "adam", "3").texts[0].get_text()
+    >>> from matplotlib.figure import Figure
+    >>> numbered(Figure().gca(), [1, 2], [0.5, 0.1], "adam", "3").texts[0].get_text()
     '3'
     """
     look = METHODS.get(method, Look(method, number, INK, INK))
@@ -434,7 +453,8 @@ def numbered(ax, x, y, method, number):
 def band(ax, x, low, middle, high, look):
     """A curve within a band, such as the mean of several runs from their least to their greatest.
 
-    >>> len(band(plt.figure().gca(), [1, 2], [0, 0], [1, 1], [2, 3], METHODS["adam"]).collections)
+    >>> from matplotlib.figure import Figure
+    >>> len(band(Figure().gca(), [1, 2], [0, 0], [1, 1], [2, 3], METHODS["adam"]).collections)
     1
     """
     ax.fill_between(x, low, high, color=look.light, alpha=0.15, linewidth=0)
@@ -445,7 +465,8 @@ def band(ax, x, low, middle, high, look):
 def heat(ax, x, y, values, title, label):
     """A map: values (rows along y, columns along x) in colour over a logarithmic x, with their scale.
 
-    >>> len(heat(plt.figure().gca(), [1, 10], [0, 1], [[0, 1], [1, 2]], "loss", "log").collections)
+    >>> from matplotlib.figure import Figure
+    >>> len(heat(Figure().gca(), [1, 10], [0, 1], [[0, 1], [1, 2]], "loss", "log").collections)
     1
     """
     drawn = ax.pcolormesh(x, y, values, cmap="cividis", shading="nearest")

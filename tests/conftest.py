@@ -10,16 +10,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tools import browser
+
 ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM_FLAGS = [
-    "--no-sandbox",  # CI runs as root, where Chromium's own sandbox refuses to start
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def missing(what: str, how: str):
@@ -33,19 +26,15 @@ def missing(what: str, how: str):
 @pytest.fixture(scope="session")
 def chromium():
     """A running headless Chromium."""
-    path = next(
-        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-    )
+    path = browser.found()
     if path is None:
-        missing(
-            "Chromium", "install it (Debian: apt-get install chromium) to run the browser tests"
-        )
+        missing("Chromium", f"{browser.HOW} to run the browser tests")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        running = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
+        yield running
+        running.close()
 
 
 @pytest.fixture

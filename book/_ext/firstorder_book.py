@@ -110,6 +110,9 @@ def trim_page(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    # The deployment lays the PDF and the zip file beside the pages, which then link to them.
+    if os.environ.get("FIRSTORDER_DOWNLOADS"):
+        app.tags.add("downloads")
     # Jupyter Book hands over the settings of an extension that this book does not load.
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", launch_from_repository)

@@ -71,14 +71,18 @@ def held(root):
 
 
 def write(root, path):
-    """Write the bundle, a zip file whose bytes depend on nothing but what is in it.
+    """Write the bundle, a zip file whose bytes depend on nothing but what is in it."""
+    pack({**held(root), "BEGIN-HERE.md": _START.encode()}, path, "first-order")
+
+
+def pack(files, path, folder):
+    """Write {name: bytes} as a zip file that unpacks into one folder; the same files, the same bytes.
 
     Nothing is compressed: what compressing gives depends on the machine's zlib.
     """
-    files = {**held(root), "BEGIN-HERE.md": _START.encode()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(f"first-order/{name}", (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{folder}/{name}", (1980, 1, 1, 0, 0, 0))
             entry.create_system = 3  # Unix, on every system
             entry.external_attr = 0o100644 << 16
-            bundle.writestr(entry, files[name])
+            packed.writestr(entry, files[name])
