@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 CONCEPTS = ROOT / "book" / "concepts.yml"
 COLOURS = ("blue", "orange", "green", "purple", "red")
-ROW, TEXT, WIDTH = 24, 132, 400  # heights of a row, where the words begin, and the picture's width
+ROW, TEXT, WIDTH = 24, 120, 420  # heights of a row, where the words begin, and the picture's width
 
 
 def concepts():

@@ -2,7 +2,7 @@
 
 Each labelled equation and each live figure gets an entry in the index, which the search reads too.
 Each chapter says how long it is to read, and leads to its notebook, its lab and the whole course.
-The scripts lie in `book/_scripts`: Jupyter Book would load everything in `_static` on every page.
+`book/_static/way.js`, on every page, previews references and remembers where the reader left off.
 """
 
 import json
@@ -19,7 +19,6 @@ from firstorder.claims import EQUATIONS
 from firstorder.figures import FIGURES
 from firstorder.grading import bundle
 
-SCRIPTS = ROOT / "book" / "_scripts"
 CHAPTERS = "notebooks/"
 
 # ---------------------------------------------------------------------------------- the index
@@ -53,10 +52,13 @@ class NameEquationsAndFigures(SphinxTransform):
         while shown.parent is not None and not isinstance(shown.parent, nodes.section):
             shown = shown.parent
         target = nodes.target(ids=[nodes.make_id(f"figure-{figure.slug}")])
+        title = re.sub(
+            r"^(A|The) ", "", figure.title
+        )  # else half of them would stand under A and T
         both = addnodes.index(
             entries=[
                 ("single", name, target["ids"][0], "main", None)
-                for name in (figure.title, f"live figures; {figure.title}")
+                for name in (title, f"live figures; {title}")
             ]
         )
         place = shown.parent.index(shown)
@@ -164,19 +166,25 @@ def lead_on(app, pagename, templatename, context, doctree):
     if pagename.startswith(CHAPTERS):
         block = way(app, pagename, context, doctree)
     elif pagename == app.config.root_doc:
-        block = (SCRIPTS / "resume.html").read_text(encoding="utf-8")
+        block = (ROOT / "book" / "_templates" / "resume.html").read_text(encoding="utf-8")
     else:
         return
     title, rest = context["body"].split("</h1>", 1)
     context["body"] = f"{title}</h1>\n{block}{rest}"
 
 
+def in_script(data):
+    """Data as JavaScript that may stand inside a page's <script>."""
+    return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+
+
 def name_results(app, pagename, templatename, context, doctree):
     """Give the search page the index's own names for what it finds."""
     if pagename == "search":
-        script = (SCRIPTS / "search_names.js").read_text(encoding="utf-8")
-        held = json.dumps(names(app.env), ensure_ascii=False).replace("</", "<\\/")
-        app.add_js_file(None, body=f"const NAMES = {held};\n{script}", priority=900)
+        script = (ROOT / "book" / "_ext" / "search_names.js").read_text(encoding="utf-8")
+        words = {f"#equation-{label}": equation.words for label, equation in EQUATIONS.items()}
+        held = f"const NAMES = {in_script(names(app.env))}, WORDS = {in_script(words)};"
+        app.add_js_file(None, body=f"{held}\n{script}", priority=900)
 
 
 def lay_out(app, exception):
@@ -190,19 +198,10 @@ def lay_out(app, exception):
     bundle.write(ROOT, out / "first-order.zip")
 
 
-def load_script(app):
-    """The one script that every page loads."""
-    static = Path(app.doctreedir) / "way_static"
-    static.mkdir(parents=True, exist_ok=True)
-    (static / "way.js").write_bytes((SCRIPTS / "way.js").read_bytes())
-    app.config.html_static_path.append(str(static))
-    app.add_js_file("way.js", loading_method="defer")
-
-
 def setup(app):
     """Register with Sphinx."""
+    app.add_js_file("way.js", loading_method="defer")
     app.add_transform(NameEquationsAndFigures)
-    app.connect("builder-inited", load_script)
     app.connect("html-page-context", lead_on)
     app.connect("html-page-context", name_results)
     app.connect("build-finished", lay_out)

@@ -1,7 +1,7 @@
-// Sphinx calls every result by its page, and shows a formula's text three times over (what one sees,
-// what is read aloud, and its source).  A result that stands in the index gets its own name there,
-// and a summary takes what is read aloud.
-{
+// Sphinx calls every result by its page.  One that stands in the index gets its own name there, and an
+// equation is shown in the words of its claim; other formulas are shown once, as they are read aloud.
+// NAMES and WORDS come from book/_ext/wayfinding.py.
+document.addEventListener("DOMContentLoaded", () => {
   const perform = Search._performSearch, text = Search.htmlToText;
   Search._performSearch = (...query) =>
     perform(...query).map(([page, title, anchor, ...rest]) => {
@@ -9,8 +9,9 @@
       return [page, name ? `${title} > ${name}` : title, anchor, ...rest];
     });
   Search.htmlToText = (html, anchor) => {
+    if (anchor in WORDS) return WORDS[anchor];
     const page = new DOMParser().parseFromString(html, "text/html");
     for (const twice of page.querySelectorAll(".katex-html, annotation")) twice.remove();
     return text(page.documentElement.outerHTML, anchor);
   };
-}
+});
