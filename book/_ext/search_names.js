@@ -1,5 +1,6 @@
 // Sphinx calls every result by its page.  One that stands in the index gets its own name there, and an
-// equation is shown in the words of its claim; other formulas are shown once, as they are read aloud.
+// equation or a figure is shown in words (from an empty place, Sphinx's own summary would break off);
+// other formulas are shown once, as they are read aloud.
 // NAMES and WORDS come from book/_ext/wayfinding.py.
 document.addEventListener("DOMContentLoaded", () => {
   const perform = Search._performSearch, text = Search.htmlToText;

@@ -29,6 +29,11 @@ def entry(name, target):
     return addnodes.index(entries=[("single", name, target, "main", None)])
 
 
+def place_of(figure):
+    """The id of the place of a live figure."""
+    return nodes.make_id(f"figure-{figure.slug}")
+
+
 class NameEquationsAndFigures(SphinxTransform):
     """Put each labelled equation and each live figure into the index, by its name."""
 
@@ -51,7 +56,7 @@ class NameEquationsAndFigures(SphinxTransform):
         shown = raw
         while shown.parent is not None and not isinstance(shown.parent, nodes.section):
             shown = shown.parent
-        target = nodes.target(ids=[nodes.make_id(f"figure-{figure.slug}")])
+        target = nodes.target(ids=[place_of(figure)])
         title = re.sub(
             r"^(A|The) ", "", figure.title
         )  # else half of them would stand under A and T
@@ -183,6 +188,7 @@ def name_results(app, pagename, templatename, context, doctree):
     if pagename == "search":
         script = (ROOT / "book" / "_ext" / "search_names.js").read_text(encoding="utf-8")
         words = {f"#equation-{label}": equation.words for label, equation in EQUATIONS.items()}
+        words |= {f"#{place_of(f)}": f"A live figure: {f.title}." for f in FIGURES.values()}
         held = f"const NAMES = {in_script(names(app.env))}, WORDS = {in_script(words)};"
         app.add_js_file(None, body=f"{held}\n{script}", priority=900)
 
