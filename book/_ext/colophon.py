@@ -6,6 +6,7 @@ is called, by whom, and when, stands in CITATION.cff alone.
 
 import platform
 import re
+import textwrap
 from importlib.metadata import version
 
 import nbformat
@@ -49,8 +50,11 @@ def bibtex(kind, key, fields):
       year = {2026}
     }
     """
-    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
-    return f"@{kind}{{{key},\n{lines}\n}}"
+    given = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    lines = [
+        textwrap.fill(line, 56, subsequent_indent="    ", break_on_hyphens=False) for line in given
+    ]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
 def book_entry(facts, address):

@@ -83,7 +83,9 @@ class ConceptMap(SphinxDirective):
     def run(self):
         self.env.note_dependency(str(CONCEPTS))
         ideas = concepts()
-        titles = {slug: (number, escape(title)) for slug, number, title in chapters()}
+        titles = {
+            slug: (number, escape(title.replace("'", "’"))) for slug, number, title in chapters()
+        }
         html = picture(ideas, titles) + in_words(ideas, titles)
         return [nodes.raw("", html, format="html")]
 

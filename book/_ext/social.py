@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 from firstorder_book import description
 from sphinx.errors import ConfigError
 
+from firstorder import plotting
 from firstorder.figures import Hero
 
 CARD = "card.png"
@@ -62,11 +63,16 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def draw_card(path):
-    """The book's picture as a card: the welcome page's figure, drawn for 1200 × 630 pixels."""
+    """The book's picture as a card: the welcome page's figure from edge to edge, and the title."""
     figure = Hero().still()
+    figure.set_layout_engine("none")
     figure.set_size_inches(PIXELS[0] / 150, PIXELS[1] / 150)
     (ax,) = figure.axes
-    ax.set_title("First Order: an executable course on first-order optimisation")
+    ax.set_axis_off()
+    ax.set_title("", loc="left")
+    ax.set_position((0, 0, 1, 1))
+    figure.text(0.32, 0.83, "First Order", size=30, weight="bold", color=plotting.INK)
+    figure.text(0.32, 0.75, "an executable course on first-order optimisation", color=plotting.INK)
     figure.savefig(path, dpi=150, metadata={"Software": None})
     plt.close(figure)
 

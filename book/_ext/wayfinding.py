@@ -178,6 +178,14 @@ def lead_on(app, pagename, templatename, context, doctree):
     context["body"] = f"{title}</h1>\n{block}{rest}"
 
 
+def keep_index(app):
+    """Give the search the whole index: Sphinx forgets that of pages that need no writing again."""
+    held = app.builder.indexer._index_entries
+    for docname, listed in app.env.get_domain("index").entries.items():
+        held.setdefault(docname, [(n, t, main) for _, n, t, main, _ in listed if ";" not in n])
+    return []  # no pages of our own
+
+
 def in_script(data):
     """Data as JavaScript that may stand inside a page's <script>."""
     return json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
@@ -210,5 +218,6 @@ def setup(app):
     app.add_transform(NameEquationsAndFigures)
     app.connect("html-page-context", lead_on)
     app.connect("html-page-context", name_results)
+    app.connect("html-collect-pages", keep_index)
     app.connect("build-finished", lay_out)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

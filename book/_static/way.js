@@ -54,8 +54,8 @@
     const line = link.getClientRects()[0], frame = article.getBoundingClientRect();
     const below = line.bottom + card.offsetHeight + 12 < innerHeight || line.top < card.offsetHeight;
     card.style.top = `${(below ? line.bottom + 6 : line.top - card.offsetHeight - 6) - frame.top}px`;
-    const room = frame.width - card.offsetWidth;
-    card.style.left = `${Math.max(0, Math.min(line.left - frame.left, room))}px`;
+    const edge = 16, room = frame.width - card.offsetWidth - edge;
+    card.style.left = `${Math.max(edge, Math.min(line.left - frame.left, room))}px`;
     link.setAttribute("aria-describedby", card.id);
   }
 
