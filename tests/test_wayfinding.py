@@ -257,6 +257,23 @@ def test_each_equation_and_each_live_figure_stands_in_the_index_and_leads_to_its
     assert "live figures" in index
 
 
+def test_the_search_knows_the_index_of_pages_that_were_not_written_again():
+    entries = {
+        "old": [("single", "best step size", "equation-eq-best-step", "main", None)],
+        "new": [("single", "momentum", "term-momentum", "main", None)],
+    }
+    indexer = SimpleNamespace(_index_entries={"new": ["what Sphinx has put there"]})
+    app = SimpleNamespace(
+        builder=SimpleNamespace(indexer=indexer),
+        env=SimpleNamespace(get_domain=lambda _: SimpleNamespace(entries=entries)),
+    )
+    assert wayfinding.keep_index(app) == []
+    assert indexer._index_entries == {
+        "old": [("best step size", "equation-eq-best-step", "main")],
+        "new": ["what Sphinx has put there"],
+    }
+
+
 def test_the_contents_lead_to_the_index_and_the_glossary(built_book):
     for name in ("genindex.html", "book/glossary.html"):
         assert f'href="{name}"' in (built_book / "index.html").read_text(encoding="utf-8")

@@ -91,7 +91,7 @@ class Versions(SphinxDirective):
         rows += [(NAMED.get(name, name), version(name)) for name in packages()]
         self.env.note_dependency(str(ROOT / "requirements.txt"))
         table = "\n".join(f"| {name} | {number} |" for name, number in rows)
-        return self.parse_text_to_nodes(f"| | version |\n|---|---|\n{table}\n")
+        return self.parse_text_to_nodes(f"| package | version |\n|---|---|\n{table}\n")
 
 
 class HowToCite(SphinxDirective):
