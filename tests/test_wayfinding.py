@@ -562,6 +562,17 @@ def test_where_the_deployment_names_its_address_each_page_has_a_picture(monkeypa
     assert len(np.unique(card.reshape(-1, card.shape[-1]), axis=0)) > 100  # something is drawn
 
 
+def test_the_first_page_s_own_address_is_that_of_the_page_and_not_of_the_signpost():
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html", get_target_uri=lambda name: "index.html"),
+        config=SimpleNamespace(html_baseurl="https://example.org/", project="First Order"),
+    )
+    context = {"title": "First Order", "metatags": "", "pageurl": "…/book/welcome.html"}
+    social.describe(app, "book/welcome", "page.html", context, nodes.document(None, None))
+    assert context["pageurl"] == "https://example.org/index.html"
+    assert '"og:url" content="https://example.org/index.html"' in context["metatags"]
+
+
 def test_the_workflow_says_where_the_book_lies():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text("utf-8"))
     assert json.dumps(workflow["jobs"]["build"]["env"]).count("FIRSTORDER_ADDRESS") == 1

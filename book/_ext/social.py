@@ -57,6 +57,8 @@ def describe(app, pagename, templatename, context, doctree):
         return
     title = unescape(re.sub(r"<[^>]*>", "", context["title"]))
     page = app.builder.get_target_uri(pagename)
+    if app.config.html_baseurl:  # Sphinx would name the signpost that leads to the first page
+        context["pageurl"] = app.config.html_baseurl + page
     context["metatags"] += tags(
         title, description(doctree), app.config.project, page, app.config.html_baseurl
     )
