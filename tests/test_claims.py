@@ -218,9 +218,11 @@ def test_what_has_no_tex_is_refused(text):
 
 def test_labels_and_kinds_are_checked_when_registering():
     with pytest.raises(ValueError, match="two equations are labelled eq-gd"):
-        define("eq-gd", "a == b", "Twice.")
+        define("eq-gd", "a rule", "a == b", "Twice.")
+    with pytest.raises(ValueError, match="two equations are called best step size"):
+        define("eq-new", "best step size", "a == b", "Another of that name.")
     with pytest.raises(ValueError, match="no kind of proof"):
-        claim("eq-new", "a == b", "belief", "No such kind.")
+        claim("eq-new", "a belief", "a == b", "belief", "No such kind.")
 
 
 def test_definitions_are_not_called_proved():

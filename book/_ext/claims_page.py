@@ -8,8 +8,9 @@ from firstorder.claims import EQUATIONS, KINDS, Claim
 
 
 def entry(equation):
-    """One equation as Markdown: where it stands, in words, in symbols, and its proof."""
-    head = f"{{eq}}`{equation.label}` {equation.words}\n\n$$\n{equation.statement.tex}\n$$\n"
+    """One equation as Markdown: where it stands, its name, in words, in symbols, and its proof."""
+    words = f"{{eq}}`{equation.label}` **{equation.name}**: {equation.words}"
+    head = f"{words}\n\n$$\n{equation.statement.tex}\n$$\n"
     if not isinstance(equation, Claim):
         return head
     return (

@@ -7,6 +7,7 @@ its reason; what a template cannot change is changed here, in what Sphinx is abo
 import hashlib
 import os
 import re
+import sys
 from html import escape
 from pathlib import Path
 
@@ -38,13 +39,13 @@ def launch_from_repository(app, config):
 
 
 def follow_the_package(app, config):
-    """Run the notebooks and write the pages again when the package has changed.
+    """Run the notebooks and write the pages again when the package or a version has changed.
 
     The execution cache knows a notebook by its cells alone, and Sphinx a page by its file, so both
     would go on showing what an older package drew.  A new place for the cache tells them.
     """
-    digest = hashlib.sha256(os.environ.get("FIRSTORDER_DATA", "").encode())
-    for file in sorted((ROOT / "firstorder").rglob("*")):
+    digest = hashlib.sha256((os.environ.get("FIRSTORDER_DATA", "") + sys.version).encode())
+    for file in [ROOT / "constraints.txt", *sorted((ROOT / "firstorder").rglob("*"))]:
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     cache = ROOT / "_build" / ".jupyter_cache" / digest.hexdigest()[:16]

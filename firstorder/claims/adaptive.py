@@ -45,15 +45,19 @@ def moved(name, g, state, **hyper):
 
 # ----------------------------------------------------------------------------------------- Adagrad
 
-define("eq-slope", "g[k] == grad_f(w[k])", "The gradient at the iterate k.")
+define(
+    "eq-slope", "gradient at the iterate", "g[k] == grad_f(w[k])", "The gradient at the iterate k."
+)
 claim(
     "eq-adagrad-sum",
+    "Adagrad's sum of squares",
     "s[k+1] == s[k] + g[k]**2",
     "traced rule",
     "Adagrad's sum of squares, one for each coordinate.",
 )(is_line_of("adagrad", letter="s"))
 claim(
     "eq-adagrad-step",
+    "Adagrad's step",
     "w[k+1] == w[k] - alpha*g[k]/(sqrt(s[k+1]) + epsilon)",
     "traced rule",
     "Adagrad's step, and RMSprop's: each coordinate is divided by its own size.",
@@ -62,6 +66,7 @@ claim(
 
 @claim(
     "eq-adagrad-constant",
+    "Adagrad on a constant gradient",
     "w[k+1] == w[k] - alpha/sqrt(k + 1)",
     "induction on k",
     "Adagrad on a constant positive gradient, ε = 0: the gradient's size is gone, the step shrinks.",
@@ -106,6 +111,7 @@ def weighs_beta_less_each_step(side, newest, **names):
 
 @claim(
     "eq-average-sum",
+    "exponential average",
     "m[k] == (1 - beta)*sum_over(beta**(k - 1 - i)*g[i], i, 0, k - 1)",
     "induction on k",
     "An exponential average from m⁰ = 0: the newest gradient weighs 1 − β, each older one β times less.",
@@ -125,6 +131,7 @@ def _(statement):
 
 @claim(
     "eq-weights",
+    "weights of an exponential average",
     "(1 - beta)*sum_over(beta**(k - 1 - i), i, 0, k - 1) == 1 - beta**k",
     "induction on k",
     "The weights do not add up to one: what is missing, βᵏ, is the weight of the zero it started from.",
@@ -142,6 +149,7 @@ def _(statement):
 
 @claim(
     "eq-age",
+    "window of an exponential average",
     "(1 - beta)*sum_over((i + 1)*beta**i, i, 0, oo) == 1/(1 - beta)",
     "identity",
     "The mean age of what is averaged, counting the newest as 1: the window is 1/(1 − β) gradients.",
@@ -160,6 +168,7 @@ def _(statement):
 
 @claim(
     "eq-bias",
+    "bias of an exponential average",
     "E(m[k]) == (1 - beta**k)*E(g)",
     "induction on k",
     "The bias: if all gradients have one mean, the average of k of them is too small by 1 − βᵏ.",
@@ -183,6 +192,7 @@ def _(statement):
 
 claim(
     "eq-rmsprop-mean",
+    "RMSprop's mean of squares",
     "s[k+1] == rho*s[k] + (1 - rho)*g[k]**2",
     "traced rule",
     "RMSprop's exponential average of squares.",
@@ -191,6 +201,7 @@ claim(
 
 @claim(
     "eq-rmsprop-window",
+    "RMSprop as Adagrad with a window",
     "limit(s[k]/(1 - rho), rho, 1) == sum_over(g[i]**2, i, 0, k - 1)",
     "limit",
     "RMSprop is Adagrad with a window: as the window grows without end its sum is Adagrad's.",
@@ -214,6 +225,7 @@ def _(statement):
 
 @claim(
     "eq-rmsprop-first",
+    "RMSprop's first step",
     "w[1] == w[0] - alpha*sign(g[0])/sqrt(1 - rho)",
     "traced rule",
     "RMSprop's first step, ε = 0: ten times α at ρ = 0.99, for the average still remembers its zero.",
@@ -236,18 +248,21 @@ def is_first_step(statement, name, **hyper):
 
 define(
     "eq-adadelta-move",
+    "Adadelta's move",
     "Delta[k] == g[k]*sqrt(d[k] + epsilon)/sqrt(s[k+1] + epsilon)",
     "Adadelta's move: the gradient, times the size of recent moves over the size of recent gradients.",
 )
 _ADADELTA = {"using": {"Delta": "eq-adadelta-move"}}
 claim(
     "eq-adadelta-step",
+    "Adadelta's step",
     "w[k+1] == w[k] - alpha*Delta[k]",
     "traced rule",
     "Adadelta's step; its α is 1.",
 )(is_line_of("adadelta", **_ADADELTA))
 claim(
     "eq-adadelta-mean",
+    "Adadelta's mean of squared moves",
     "d[k+1] == rho*d[k] + (1 - rho)*Delta[k]**2",
     "traced rule",
     "Adadelta's exponential average of its squared moves.",
@@ -256,6 +271,7 @@ claim(
 
 @claim(
     "eq-units",
+    "units of Adadelta's move",
     "move(g/c, s/c**2, c**2*d) == c*move(g, s, d)",
     "traced rule",
     "Adadelta's move has the units of w, ε = 0: measure w in units c times smaller, and it follows.",
@@ -270,6 +286,7 @@ def _(statement):
 
 @claim(
     "eq-adadelta-first",
+    "Adadelta's first move",
     "Delta[0] == g[0]*sqrt(epsilon)/sqrt((1 - rho)*g[0]**2 + epsilon)",
     "traced rule",
     "Adadelta's first move from d⁰ = 0: only ε sets it going.",
@@ -285,21 +302,34 @@ def _(statement):
 
 claim(
     "eq-adam-mean",
+    "Adam's mean of gradients",
     "m[k+1] == beta1*m[k] + (1 - beta1)*g[k]",
     "traced rule",
     "Adam's average of gradients; Adamax's, Nadam's, AMSGrad's and AdamW's too.",
 )(is_line_of("adam", "adamax", "nadam", "amsgrad", "adamw", letter="m"))
 claim(
     "eq-adam-square",
+    "Adam's mean of squares",
     "s[k+1] == beta2*s[k] + (1 - beta2)*g[k]**2",
     "traced rule",
     "Adam's average of squares.",
 )(is_line_of("adam", "nadam", "amsgrad", "adamw", letter="s"))
-define("eq-corrected-mean", "m_hat[k] == m[k]/(1 - beta1**k)", "The mean, its bias corrected.")
-define("eq-corrected-square", "s_hat[k] == s[k]/(1 - beta2**k)", "The mean square, corrected.")
+define(
+    "eq-corrected-mean",
+    "bias correction of the mean",
+    "m_hat[k] == m[k]/(1 - beta1**k)",
+    "The mean, its bias corrected.",
+)
+define(
+    "eq-corrected-square",
+    "bias correction of the mean square",
+    "s_hat[k] == s[k]/(1 - beta2**k)",
+    "The mean square, corrected.",
+)
 _CORRECTED = {"m_hat": "eq-corrected-mean", "s_hat": "eq-corrected-square"}
 claim(
     "eq-adam-step",
+    "Adam's step",
     "w[k+1] == w[k] - alpha*m_hat[k+1]/(sqrt(s_hat[k+1]) + epsilon)",
     "traced rule",
     "Adam's step.",
@@ -308,6 +338,7 @@ claim(
 
 @claim(
     "eq-uncorrected",
+    "Adam without bias correction",
     "w[k+1] == w[k] - alpha*(1 - beta1**(k + 1))/sqrt(1 - beta2**(k + 1))",
     "induction on k",
     "Adam without its corrections on a constant positive gradient, ε = 0: the first steps are too long.",
@@ -333,6 +364,7 @@ def _(statement):
 
 @claim(
     "eq-adam-first",
+    "Adam's first step",
     "w[1] == w[0] - alpha*sign(g[0])",
     "traced rule",
     "Adam's first step, ε = 0: α in every coordinate, whatever the gradient's size.",
@@ -345,6 +377,7 @@ def _(statement):
 
 @claim(
     "eq-scale",
+    "Adam and the scale of the function",
     "move(c*g, c*m, c**2*s) == move(g, m, s)",
     "traced rule",
     "Multiply the function by c > 0: Adam, ε = 0, does not notice.",
@@ -360,6 +393,7 @@ def _(statement):
 
 @claim(
     "eq-large-epsilon",
+    "Adam with a large epsilon",
     "limit(epsilon*(w[k] - w[k+1]), epsilon, oo) == alpha*m_hat[k+1]",
     "limit",
     "With a large ε Adam is momentum in its averaging form, with the step size α/ε.",
@@ -372,6 +406,7 @@ def _(statement):
 
 @claim(
     "eq-adaptive-edge",
+    "Adam's edge of stability",
     "0 < alpha*lam/(sqrt(s) + epsilon) < (2 + 2*beta1)/(1 - beta1)",
     "equal solution sets",
     "Where Adam converges on a quadratic while s stands still and t is large: the averaging form's edge.",
@@ -403,6 +438,7 @@ def _(statement):
 
 @claim(
     "eq-largest",
+    "q-norm and the largest size",
     "max(a, b) <= (a**q + b**q)**(1/q) <= 2**(1/q)*max(a, b)",
     "signs",
     "The q-norm of two sizes lies this close to the larger: as q grows without end it becomes that.",
@@ -430,12 +466,14 @@ def _(statement):
 
 claim(
     "eq-adamax-size",
+    "Adamax's size",
     "u[k+1] == max(beta2*u[k], abs(g[k]) + epsilon)",
     "traced rule",
     "Adamax's size: the largest recent gradient, fading by β₂ a step.",
 )(is_line_of("adamax", letter="u"))
 claim(
     "eq-adamax-step",
+    "Adamax's step",
     "w[k+1] == w[k] - alpha*m_hat[k+1]/u[k+1]",
     "traced rule",
     "Adamax's step; a maximum needs no correction.",
@@ -446,18 +484,21 @@ claim(
 
 define(
     "eq-nadam-schedule",
+    "Nadam's momentum schedule",
     "mu[k] == beta1*(1 - 1/2*(96/100)**(psi*k))",
     "Nadam's momentum, which rises from a half of β₁ to β₁.",
 )
 _NADAM = {"mu": "eq-nadam-schedule", "s_hat": "eq-corrected-square"}
 claim(
     "eq-nadam-product",
+    "Nadam's product of momenta",
     "p[k+1] == mu[k+1]*p[k]",
     "traced rule",
     "The product of Nadam's momenta so far, from p⁰ = 1: what the start still weighs.",
 )(is_line_of("nadam", letter="p", using=_NADAM))
 claim(
     "eq-nadam-step",
+    "Nadam's step",
     "w[k+1] == w[k] - alpha*(mu[k+2]*m[k+1]/(1 - mu[k+2]*p[k+1]) + (1 - mu[k+1])*g[k]/(1 - p[k+1]))"
     "/(sqrt(s_hat[k+1]) + epsilon)",
     "traced rule",
@@ -465,18 +506,21 @@ claim(
 )(is_line_of("nadam", using=_NADAM))
 claim(
     "eq-amsgrad-top",
+    "AMSGrad's largest mean square",
     "s_bar[k+1] == max(s_bar[k], s[k+1])",
     "traced rule",
     "AMSGrad's size: the largest mean square so far.",
 )(is_line_of("amsgrad", letter="s_bar", s_bar="top"))
 claim(
     "eq-amsgrad-step",
+    "AMSGrad's step",
     "w[k+1] == w[k] - alpha*m_hat[k+1]/(sqrt(s_bar[k+1]/(1 - beta2**(k + 1))) + epsilon)",
     "traced rule",
     "AMSGrad's step, as torch corrects it.",
 )(is_line_of("amsgrad", using={"m_hat": "eq-corrected-mean"}, s_bar="top"))
 claim(
     "eq-adamw-step",
+    "AdamW's step",
     "w[k+1] == (1 - alpha*delta)*w[k] - alpha*m_hat[k+1]/(sqrt(s_hat[k+1]) + epsilon)",
     "traced rule",
     "AdamW's step: the decay acts on w itself.",
@@ -485,6 +529,7 @@ claim(
 
 @claim(
     "eq-decay-same",
+    "weight decay and L2 penalty in gradient descent",
     "w - alpha*(g + delta*w) == (1 - alpha*delta)*w - alpha*g",
     "traced rule",
     "For gradient descent an L2 penalty and weight decay are the same step.",
@@ -513,6 +558,7 @@ def is_first_decayed_step(statement, name, slope):
 
 @claim(
     "eq-penalty-first",
+    "Adam's first step with an L2 penalty",
     "w[1] == w[0] - alpha*sign(g[0] + delta*w[0])",
     "traced rule",
     "Adam with an L2 penalty, first step, ε = 0: however small δ is, a weight with no gradient moves by α.",
@@ -523,6 +569,7 @@ def _(statement):
 
 @claim(
     "eq-adamw-first",
+    "AdamW's first step",
     "w[1] == (1 - alpha*delta)*w[0] - alpha*sign(g[0])",
     "traced rule",
     "AdamW's first step, ε = 0: the decay is in proportion to the weight.",
@@ -542,6 +589,7 @@ def _clipped(n):
 
 @claim(
     "eq-clip-norm",
+    "clipping by norm",
     "h[k] == c/max(norm(g[k]), c)*g[k]",
     "identity for n = 2, 3",
     "A gradient clipped by its norm: at most c long, and where it was.",
@@ -557,6 +605,7 @@ def _(statement):
 
 @claim(
     "eq-clip-value",
+    "clipping by value",
     "h[i, k] == max(-c, min(g[i, k], c))",
     "identity for n = 2, 3",
     "A gradient clipped by value: each coordinate by itself, so it may turn.",

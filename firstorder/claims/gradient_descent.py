@@ -48,12 +48,19 @@ def descend(w, slope, alpha=ALPHA):
 
 quadratic = define(
     "eq-quadratic",
+    "quadratic model",
     "f(w) == 1/2*T(w)*A*w - T(b)*w",
     "The model: a quadratic with A symmetric and positive definite.",
 )
 
 
-@claim("eq-gradient", "grad_f(w) == A*w - b", "identity for n = 2, 3", "The gradient of the model.")
+@claim(
+    "eq-gradient",
+    "gradient of the quadratic",
+    "grad_f(w) == A*w - b",
+    "identity for n = 2, 3",
+    "The gradient of the model.",
+)
 def _(statement):
     for n in SIZES:
         w, A, b = vector("w", n), symmetric(n), vector("b", n)
@@ -62,7 +69,11 @@ def _(statement):
 
 
 @claim(
-    "eq-minimum", "w_star == inv(A)*b", "identity for n = 2, 3", "The only minimum of the model."
+    "eq-minimum",
+    "minimum of the quadratic",
+    "w_star == inv(A)*b",
+    "identity for n = 2, 3",
+    "The only minimum of the model.",
 )
 def _(statement):
     for n in SIZES:
@@ -75,6 +86,7 @@ def _(statement):
 
 @claim(
     "eq-gd",
+    "gradient descent",
     "w[k+1] == w[k] - alpha*grad_f(w[k])",
     "traced rule",
     "The update rule of gradient descent, which is firstorder.rules.gd.",
@@ -94,11 +106,13 @@ def _(statement):
 
 eigendecomposition = define(
     "eq-eigendecomposition",
+    "eigendecomposition",
     "A == Q*Lam*T(Q)",
     "The eigenvectors of A are the columns of Q, and its eigenvalues stand on the diagonal of Λ.",
 )
 eigenbasis = define(
     "eq-eigenbasis",
+    "error in the eigenbasis",
     "x == T(Q)*(w - w_star)",
     "The error, in coordinates along the eigenvectors.",
 )
@@ -106,6 +120,7 @@ eigenbasis = define(
 
 @claim(
     "eq-component-step",
+    "one step in the eigenbasis",
     "x[i, k+1] == (1 - alpha*lam[i])*x[i, k]",
     "identity for n = 2, 3",
     "In the eigenbasis one step multiplies each component by a number of its own.",
@@ -124,6 +139,7 @@ def _(statement):
 
 @claim(
     "eq-component",
+    "closed form of gradient descent",
     "x[i, k] == (1 - alpha*lam[i])**k*x[i, 0]",
     "induction on k",
     "The closed form: after k steps each component has been multiplied k times.",
@@ -146,6 +162,7 @@ def _(statement):
 
 @claim(
     "eq-loss",
+    "loss of gradient descent",
     "f(w[k]) - f(w_star) == 1/2*sum_over(lam[i]*(1 - alpha*lam[i])**(2*k)*x[i, 0]**2, i, 1, n)",
     "identity for n = 2, 3",
     "The loss is a sum of geometric sequences, one for each eigenvector, with a factor of one half.",
@@ -189,6 +206,7 @@ def solutions(relation, variable):
 
 @claim(
     "eq-convergence",
+    "convergence of a component",
     "iff(abs(1 - alpha*lam[i]) < 1, 0 < alpha*lam[i] < 2)",
     "equal solution sets",
     "A component shrinks exactly if the step times its eigenvalue lies between 0 and 2.",
@@ -204,6 +222,7 @@ def _(statement):
 
 @claim(
     "eq-rate",
+    "rate of gradient descent",
     "max_over(abs(1 - alpha*lam[i]), i) == max(abs(1 - alpha*lam[1]), abs(1 - alpha*lam[n]))",
     "signs",
     "The worst factor, which we call r(α), belongs to the smallest or to the largest eigenvalue.",
@@ -232,6 +251,7 @@ def rate(alpha, low, high):
 
 @claim(
     "eq-stable",
+    "stability of gradient descent",
     "iff(r(alpha) < 1, 0 < alpha < 2/lam[n])",
     "equal solution sets",
     "Gradient descent converges from every start exactly below the edge 2/λₙ.",
@@ -249,6 +269,7 @@ def _(statement):
 
 @claim(
     "eq-best-step",
+    "best step size",
     "alpha_star == 2/(lam[1] + lam[n])",
     "signs",
     "The step size at which the two ends shrink equally fast; any other makes one of them slower.",
@@ -264,6 +285,7 @@ def _(statement):
 
 condition_number = define(
     "eq-condition-number",
+    "condition number",
     "kappa == lam[n]/lam[1]",
     "The condition number: how much steeper the steepest direction is than the flattest.",
 )
@@ -271,6 +293,7 @@ condition_number = define(
 
 @claim(
     "eq-best-rate",
+    "best rate of gradient descent",
     "r(alpha_star) == (kappa - 1)/(kappa + 1)",
     "identity",
     "The best worst factor depends on the condition number alone.",
@@ -289,6 +312,7 @@ def _(statement):
 
 @claim(
     "eq-iterations",
+    "iterations to a given error",
     "iff(r**k <= epsilon, k >= log(epsilon)/log(r))",
     "signs",
     "The iterations that a factor r < 1 needs to shrink something to the fraction ε < 1.",
@@ -306,6 +330,7 @@ def _(statement):
 
 @claim(
     "eq-cost",
+    "iterations of gradient descent",
     "limit(1/(kappa*log((kappa + 1)/(kappa - 1))), kappa, oo) == 1/2",
     "limit",
     "For large κ each factor of e costs about κ/2 iterations.",
@@ -318,6 +343,7 @@ def _(statement):
 
 rotated = define(
     "eq-rotated",
+    "rotated landscape",
     "f_tilde(w) == f(T(U)*w)",
     "The same landscape, turned by an orthogonal matrix U.",
 )
@@ -325,6 +351,7 @@ rotated = define(
 
 @claim(
     "eq-rotation",
+    "rotation of gradient descent",
     "w_tilde[k] == U*w[k]",
     "identity for n = 2, 3",
     "From the turned start, gradient descent follows the turned path.",
@@ -346,6 +373,7 @@ def _(statement):
 
 @claim(
     "eq-line-search",
+    "exact line search",
     "alpha[k] == norm(g)**2/(T(g)*A*g)",
     "identity for n = 2, 3",
     "Exact line search on the model: the step that goes lowest along the gradient g.",
@@ -361,6 +389,7 @@ def _(statement):
 
 @claim(
     "eq-polyak-bound",
+    "bound behind Polyak's step",
     "norm(w[k+1] - w_star)**2 <= norm(w[k] - w_star)**2"
     " - 2*alpha*(f(w[k]) - f(w_star)) + alpha**2*norm(g)**2",
     "signs",
@@ -385,6 +414,7 @@ def _(statement):
 
 @claim(
     "eq-polyak-step",
+    "Polyak's step",
     "alpha[k] == (f(w[k]) - f(w_star))/norm(g)**2",
     "identity",
     "Polyak's step: the one that makes that bound smallest.",
@@ -403,6 +433,7 @@ def _(statement):
 
 smooth = define(
     "eq-smooth",
+    "L-smooth function",
     "f(w + d) <= f(w) + T(grad_f(w))*d + L/2*norm(d)**2",
     "L-smooth: f lies below a parabola of curvature L that touches it at w.",
 )
@@ -410,6 +441,7 @@ smooth = define(
 
 @claim(
     "eq-descent",
+    "descent lemma",
     "f(w - alpha*grad_f(w)) <= f(w) - alpha*(1 - alpha*L/2)*norm(grad_f(w))**2",
     "signs",
     "For L-smooth f, every step with αL < 2 goes down unless the gradient is zero.",
@@ -428,6 +460,7 @@ def _(statement):
 
 @claim(
     "eq-contraction",
+    "contraction beyond quadratics",
     "norm(w[k+1] - w_star) <= max(abs(1 - alpha*mu), abs(1 - alpha*L))*norm(w[k] - w_star)",
     "signs",
     "If every eigenvalue of the Hessian lies between μ > 0 and L everywhere, the rate carries over.",

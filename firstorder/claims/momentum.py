@@ -42,36 +42,42 @@ SIGMAS = {1: SIGMA1, 2: SIGMA2}
 
 claim(
     "eq-momentum-buffer",
+    "momentum buffer",
     "z[k+1] == beta*z[k] + grad_f(w[k])",
     "traced rule",
     "Momentum's buffer: a decaying sum of the gradients.",
 )(is_line_of("momentum", letter="z"))
 claim(
     "eq-momentum-step",
+    "momentum's step",
     "w[k+1] == w[k] - alpha*z[k+1]",
     "traced rule",
     "Momentum's step, along the buffer.",
 )(is_line_of("momentum"))
 claim(
     "eq-velocity-buffer",
+    "velocity of momentum",
     "v[k+1] == beta*v[k] - alpha*grad_f(w[k])",
     "traced rule",
     "The velocity form, as in Keras: the step size is inside.",
 )(is_line_of("momentum_velocity", letter="v"))
 claim(
     "eq-velocity-step",
+    "step of the velocity form",
     "w[k+1] == w[k] + v[k+1]",
     "traced rule",
     "The velocity form's step.",
 )(is_line_of("momentum_velocity"))
 claim(
     "eq-average-buffer",
+    "average of the averaging form",
     "m[k+1] == beta*m[k] + (1 - beta)*grad_f(w[k])",
     "traced rule",
     "The averaging form: an exponential average of the gradients.",
 )(is_line_of("momentum_average", letter="m"))
 claim(
     "eq-average-step",
+    "step of the averaging form",
     "w[k+1] == w[k] - alpha*m[k+1]",
     "traced rule",
     "The averaging form's step.",
@@ -80,6 +86,7 @@ claim(
 
 @claim(
     "eq-two-steps",
+    "momentum without a buffer",
     "w[k+1] == w[k] - alpha*grad_f(w[k]) + beta*(w[k] - w[k-1])",
     "traced rule",
     "Without the buffer: a gradient step, and once more a fraction β of the last move.",
@@ -98,6 +105,7 @@ def _(statement):
 
 @claim(
     "eq-unrolled",
+    "momentum unrolled",
     "w[k+1] == w[0] - alpha*sum_over((1 - beta**(k + 1 - i))/(1 - beta)*grad_f(w[i]), i, 0, k)",
     "induction on k",
     "All steps at once, from z⁰ = 0: every gradient ever seen, weighted by how long it has worked.",
@@ -139,6 +147,7 @@ def _(statement):
 
 claim(
     "eq-iteration-matrix",
+    "iteration matrix of momentum",
     "R == Matrix([[1 - alpha*lam, -alpha*beta], [lam, beta]])",
     "traced rule",
     "The Jacobian of the rule in (w, z) on λw²/2: one step multiplies the pair by this matrix.",
@@ -147,6 +156,7 @@ claim(
 
 @claim(
     "eq-characteristic",
+    "characteristic polynomial of momentum",
     "det(sigma*I - R) == sigma**2 - (1 + beta - alpha*lam)*sigma + beta",
     "identity",
     "The characteristic polynomial: the trace is 1 + β − αλ, the determinant β.",
@@ -169,6 +179,7 @@ def roots(alpha_lambda, beta):
 
 @claim(
     "eq-jury",
+    "Jury's conditions",
     "iff(max(abs(sigma[1]), abs(sigma[2])) < 1, abs(tau) < 1 + delta < 2)",
     "signs",
     "Jury's conditions: both roots of σ² − τσ + δ (real coefficients) lie inside the unit circle.",
@@ -195,6 +206,7 @@ def _(statement):
 
 @claim(
     "eq-momentum-stable",
+    "stability of momentum",
     "iff(max(abs(sigma[1]), abs(sigma[2])) < 1, 0 < alpha*lam < 2 + 2*beta)",
     "equal solution sets",
     "Momentum with −1 < β < 1 converges exactly below this edge; at β = 0 it is gradient descent's.",
@@ -220,6 +232,7 @@ def _(statement):
 
 @claim(
     "eq-complex",
+    "complex eigenvalues of momentum",
     "iff((1 + beta - alpha*lam)**2 < 4*beta, (1 - sqrt(beta))**2 < alpha*lam < (1 + sqrt(beta))**2)",
     "equal solution sets",
     "Where the discriminant is negative: the eigenvalues are a complex pair, and the iterates ripple.",
@@ -235,6 +248,7 @@ def _(statement):
 
 @claim(
     "eq-modulus",
+    "modulus of a complex pair",
     "abs(sigma) == sqrt(beta)",
     "identity",
     "For a complex pair, whatever the step size: the product of the two is β.",
@@ -252,6 +266,7 @@ def _(statement):
 
 @claim(
     "eq-alternating",
+    "alternating signs of momentum",
     "iff(sigma < 0, alpha*lam >= (1 + sqrt(beta))**2)",
     "signs",
     "For β > 0, an eigenvalue is real and negative (the sign flips at each step) exactly from here on.",
@@ -303,6 +318,7 @@ def _powers(statement, matrix, sigmas, **names):
 
 @claim(
     "eq-powers",
+    "powers of the iteration matrix",
     "R**k == (sigma[1]**k*(R - sigma[2]*I) - sigma[2]**k*(R - sigma[1]*I))/(sigma[1] - sigma[2])",
     "induction on k",
     "All powers of R where its eigenvalues differ.",
@@ -313,6 +329,7 @@ def _(statement):
 
 @claim(
     "eq-powers-double",
+    "powers at a double eigenvalue",
     "R**k == sigma**k*(k*R/sigma - (k - 1)*I)",
     "induction on k",
     "All powers of R where both eigenvalues are the same number σ ≠ 0.",
@@ -323,6 +340,7 @@ def _(statement):
 
 @claim(
     "eq-powers-limit",
+    "limit of the powers at a double eigenvalue",
     "limit((sigma[1]**k - sigma[2]**k)/(sigma[1] - sigma[2]), sigma[2], sigma[1]) == k*sigma[1]**(k - 1)",
     "limit",
     "What leads from the one to the other: the quotient becomes a derivative.",
@@ -339,6 +357,7 @@ def _(statement):
 
 @claim(
     "eq-critical",
+    "critical damping",
     "beta[c] == (1 - sqrt(alpha*lam))**2",
     "identity",
     "Critical damping for one eigenvalue, 0 < αλ < 1: the largest β at which nothing ripples.",
@@ -355,6 +374,7 @@ def _(statement):
 
 @claim(
     "eq-critical-component",
+    "error at critical damping",
     "x[i, k] == (1 - u)**k*(1 + k*u)*x[i, 0]",
     "induction on k",
     "At critical damping, from z⁰ = 0, with u = √(αλ): not the plain power, but k times more.",
@@ -383,6 +403,7 @@ def _(statement):
 
 @claim(
     "eq-disc",
+    "Jury's conditions for a smaller circle",
     "iff(max(abs(sigma[1]), abs(sigma[2])) <= r,"
     " both(beta <= r**2, (1 - r)*(1 - beta/r) <= alpha*lam <= (1 + r)*(1 + beta/r)))",
     "signs",
@@ -420,6 +441,7 @@ def _(statement):
 
 @claim(
     "eq-ratio",
+    "condition number and rate of momentum",
     "(1 + r)*(1 + beta/r)/((1 - r)*(1 - beta/r)) <= ((1 + r)/(1 - r))**2",
     "signs",
     "How far apart two eigenvalues can lie if both are to stay in that circle, 0 ≤ β < r² < 1.",
@@ -436,6 +458,7 @@ def _(statement):
 
 @claim(
     "eq-best-momentum-step",
+    "best step size of momentum",
     "alpha_star == (2/(sqrt(lam[1]) + sqrt(lam[n])))**2",
     "identity",
     "The best step size of momentum on a spectrum from λ₁ to λₙ.",
@@ -454,6 +477,7 @@ def _(statement):
 
 @claim(
     "eq-best-momentum",
+    "best momentum",
     "beta_star == ((sqrt(kappa) - 1)/(sqrt(kappa) + 1))**2",
     "identity",
     "The momentum that goes with it.",
@@ -467,6 +491,7 @@ def _(statement):
 
 @claim(
     "eq-best-momentum-rate",
+    "best rate of momentum",
     "r_star == (sqrt(kappa) - 1)/(sqrt(kappa) + 1)",
     "identity",
     "The least rate of momentum: the square root has been taken of the condition number.",
@@ -481,6 +506,7 @@ def _(statement):
 
 @claim(
     "eq-momentum-cost",
+    "iterations of momentum",
     "limit(1/(sqrt(kappa)*log((sqrt(kappa) + 1)/(sqrt(kappa) - 1))), kappa, oo) == 1/2",
     "limit",
     "For large κ each factor of e costs about √κ/2 iterations.",
@@ -516,6 +542,7 @@ def _converts(statement, name, letter, alpha):
 
 @claim(
     "eq-velocity",
+    "velocity and buffer",
     "v[k] == -alpha*z[k]",
     "induction on k",
     "While the step size is constant, the velocity is the buffer, scaled, and the paths are the same.",
@@ -526,6 +553,7 @@ def _(statement):
 
 @claim(
     "eq-average",
+    "average and buffer",
     "m[k] == (1 - beta)*z[k]",
     "induction on k",
     "The average is the buffer, scaled; the paths are the same if its step size is α/(1 − β).",
@@ -536,6 +564,7 @@ def _(statement):
 
 @claim(
     "eq-average-stable",
+    "stability of the averaging form",
     "0 < alpha*lam < (2 + 2*beta)/(1 - beta)",
     "equal solution sets",
     "Where the averaging form converges, in its own step size: at β = 0.9 up to 38.",
@@ -556,6 +585,7 @@ def _(statement):
 
 oscillator = define(
     "eq-oscillator",
+    "damped oscillator",
     "ddot(w) + c*dot(w) + grad_f(w) == 0",
     "A ball of mass one on the landscape, with friction c.",
 )
@@ -563,6 +593,7 @@ oscillator = define(
 
 @claim(
     "eq-spring",
+    "momentum as a damped spring",
     "limit((w(t + h) - 2*w(t) + w(t - h))/h**2 + c*(w(t) - w(t - h))/h + grad_f(w(t)), h, 0)"
     " == ddot(w) + c*dot(w) + grad_f(w)",
     "limit",
@@ -601,6 +632,7 @@ def _(statement):
 
 @claim(
     "eq-cycle",
+    "cycle of Lessard, Recht and Packard",
     "w[k+3] == w[k]",
     "identity",
     "On the function of Lessard, Recht and Packard the best momentum for 1 ≤ f″ ≤ 25 has this cycle.",

@@ -35,12 +35,14 @@ def look_ahead(w, v, slope_there):
 
 claim(
     "eq-lookahead-velocity",
+    "Nesterov's velocity",
     "v[k+1] == beta*v[k] - alpha*grad_f(w[k] + beta*v[k])",
     "traced rule",
     "Nesterov's velocity: the slope is felt where the velocity is about to carry us.",
 )(is_line_of("nesterov_lookahead", letter="v"))
 claim(
     "eq-lookahead-step",
+    "Nesterov's step",
     "w[k+1] == w[k] + v[k+1]",
     "traced rule",
     "Nesterov's step.",
@@ -48,18 +50,21 @@ claim(
 
 ahead = define(
     "eq-ahead",
+    "look-ahead point",
     "y[k] == w[k] + beta*v[k]",
     "The look-ahead point.",
 )
 
 claim(
     "eq-pytorch-buffer",
+    "PyTorch's buffer of Nesterov's method",
     "z[k+1] == beta*z[k] + grad_f(y[k])",
     "traced rule",
     "PyTorch's form: its parameter is the look-ahead point y, and its buffer sums the slopes there.",
 )(is_line_of("nesterov", letter="z", iterate="y"))
 claim(
     "eq-pytorch-step",
+    "PyTorch's step of Nesterov's method",
     "y[k+1] == y[k] - alpha*(grad_f(y[k]) + beta*z[k+1])",
     "traced rule",
     "PyTorch's step.",
@@ -68,6 +73,7 @@ claim(
 
 @claim(
     "eq-forms",
+    "PyTorch's form and the look-ahead form",
     "z[k] == -(v[k]/alpha)",
     "induction on k",
     "With this buffer, from rest and while α and β are constant, PyTorch's w is the look-ahead point.",
@@ -91,6 +97,7 @@ def _(statement):
 
 @claim(
     "eq-keras",
+    "Keras's form of Nesterov's method",
     "y[k+1] == y[k] + beta*v[k+1] - alpha*grad_f(y[k])",
     "identity",
     "Keras's form, with the velocity of the first equation: the same look-ahead point again.",
@@ -119,6 +126,7 @@ def _two_steps(name, **hyper):
 
 @claim(
     "eq-one-sequence",
+    "Nesterov's method in one sequence",
     "y[k+1] == y[k] - alpha*g[k] + beta*(y[k] - y[k-1]) - alpha*beta*(g[k] - g[k-1])",
     "traced rule",
     "One sequence, no buffer: descent, step momentum and gradient momentum, g being the slope at y.",
@@ -131,6 +139,7 @@ def _(statement):
 
 @claim(
     "eq-family",
+    "family of momentum methods",
     "y[k+1] == y[k] - alpha*g[k] + beta*(y[k] - y[k-1]) - alpha*gamma*(g[k] - g[k-1])",
     "traced rule",
     "The family: β weighs step momentum, γ gradient momentum.",
@@ -156,6 +165,7 @@ def _(statement):
 
 claim(
     "eq-nesterov-matrix",
+    "Nesterov's iteration matrix",
     "R == Matrix([[1 - alpha*lam, beta*(1 - alpha*lam)], [-alpha*lam, beta*(1 - alpha*lam)]])",
     "traced rule",
     "Nesterov's iteration matrix in (w, v): the Jacobian of the rule on λw²/2.",
@@ -164,6 +174,7 @@ claim(
 
 @claim(
     "eq-nesterov-characteristic",
+    "characteristic polynomial of Nesterov's method",
     "det(sigma*I - R) == sigma**2 - (1 + beta)*(1 - alpha*lam)*sigma + beta*(1 - alpha*lam)",
     "identity",
     "Its characteristic polynomial: the determinant is β(1 − αλ), so damping grows with curvature.",
@@ -185,6 +196,7 @@ def characteristic(sigma, alpha_lambda, beta):
 
 @claim(
     "eq-nesterov-modulus",
+    "modulus of Nesterov's complex pair",
     "abs(sigma) == sqrt(beta*(1 - alpha*lam))",
     "identity",
     "For a complex pair: not √β whatever the step, but less where the valley is steep.",
@@ -201,6 +213,7 @@ def _(statement):
 
 @claim(
     "eq-nesterov-stable",
+    "stability of Nesterov's method",
     "iff(max(abs(sigma[1]), abs(sigma[2])) < 1, 0 < alpha*lam < (2 + 2*beta)/(1 + 2*beta))",
     "equal solution sets",
     "Nesterov's method with 0 ≤ β < 1 converges exactly below this edge.",
@@ -218,6 +231,7 @@ def _(statement):
 
 @claim(
     "eq-nesterov-edge",
+    "Nesterov's edge for large momentum",
     "limit((2 + 2*beta)/(1 + 2*beta), beta, 1) == 4/3",
     "limit",
     "Where the edge falls to as β approaches 1: below gradient descent's 2.",
@@ -241,11 +255,13 @@ def _(statement):
 
 standard_step = define(
     "eq-standard-step",
+    "standard step size",
     "alpha == 1/lam[n]",
     "The standard step size for strongly convex functions, 1/L.",
 )
 standard_beta = define(
     "eq-standard-momentum",
+    "standard momentum",
     "beta == (sqrt(kappa) - 1)/(sqrt(kappa) + 1)",
     "The standard momentum for strongly convex functions.",
 )
@@ -264,6 +280,7 @@ def _radius_is(rate, step_size, beta, kappa):
 
 @claim(
     "eq-standard-rate",
+    "standard rate",
     "r == 1 - 1/sqrt(kappa)",
     "identity",
     "The rate of the standard choice on quadratics: that of the smallest eigenvalue.",
@@ -308,6 +325,7 @@ def _best_choice(which, value, expected):
 
 @claim(
     "eq-best-nesterov-step",
+    "best step size of Nesterov's method",
     "alpha_star == 4/(3*lam[n] + lam[1])",
     "identity",
     "The step size of the best choice on quadratics (Lessard, Recht and Packard).",
@@ -319,6 +337,7 @@ def _(statement):
 
 @claim(
     "eq-best-nesterov-momentum",
+    "best momentum of Nesterov's method",
     "beta_star == (sqrt(3*kappa + 1) - 2)/(sqrt(3*kappa + 1) + 2)",
     "identity",
     "The momentum that goes with it.",
@@ -329,6 +348,7 @@ def _(statement):
 
 @claim(
     "eq-best-nesterov-rate",
+    "best rate of Nesterov's method",
     "r_star == 1 - 2/sqrt(3*kappa + 1)",
     "identity",
     "The rate of that choice on quadratics: at λ₁ both eigenvalues are r, at λₙ one of them is −r.",
@@ -346,6 +366,7 @@ def _(statement):
 
 schedule = define(
     "eq-schedule",
+    "Nesterov's momentum schedule",
     "beta[k] == (k - 1)/(k + 2)",
     "The momentum for functions that are convex and no more: it grows with time (at step k = 0, 1, …).",
 )
@@ -353,6 +374,7 @@ schedule = define(
 
 @claim(
     "eq-square-bound",
+    "Nesterov's bound for convex functions",
     "f(w[k]) - f(w_star) <= 2*L*norm(w[0] - w_star)**2/(k + 1)**2",
     "signs",
     "With that schedule and α = 1/L, for every convex L-smooth f: the square of k, not k.",
@@ -395,6 +417,7 @@ def _(statement):
 
 ball = define(
     "eq-nesterov-ode",
+    "ball whose friction fades",
     "ddot(w) + 3/t*dot(w) + grad_f(w) == 0",
     "A ball whose friction fades: the limit of small steps (Su, Boyd and Candès).",
 )
@@ -402,6 +425,7 @@ ball = define(
 
 @claim(
     "eq-nesterov-limit",
+    "Nesterov's limit of small steps",
     "limit((w(t + h) - 2*w(t) + w(t - h))/h**2 + 3*(w(t) - w(t - h))/(h*(t + 2*h)) + grad_f(y), h, 0)"
     " == ddot(w) + 3/t*dot(w) + grad_f(w)",
     "limit",

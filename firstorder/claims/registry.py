@@ -26,6 +26,7 @@ class Definition:
     """An equation that says what a letter means."""
 
     label: str
+    name: str
     statement: Statement
     words: str
 
@@ -34,11 +35,13 @@ class Definition:
 class Claim:
     """An equation that says something true.
 
-    `proof(statement)` raises (NotProved, as a rule) unless that statement is proved; `kind` is one of
-    `KINDS`; `words` says the claim in a sentence, with its conditions.
+    `proof(statement)` raises (NotProved, as a rule) unless that statement is proved; `name` is what the
+    index and the search call it; `kind` is one of `KINDS`; `words` says the claim in a sentence, with
+    its conditions.
     """
 
     label: str
+    name: str
     statement: Statement
     words: str
     kind: str
@@ -51,16 +54,18 @@ EQUATIONS: dict[str, Definition | Claim] = {}
 def _register(equation):
     if equation.label in EQUATIONS:
         raise ValueError(f"two equations are labelled {equation.label}")
+    if equation.name in {other.name for other in EQUATIONS.values()}:
+        raise ValueError(f"two equations are called {equation.name}")
     EQUATIONS[equation.label] = equation
 
 
-def define(label, text, words):
+def define(label, name, text, words):
     """Register a definition and return its statement, for proofs to use."""
-    _register(Definition(label, Statement(text), words))
+    _register(Definition(label, name, Statement(text), words))
     return EQUATIONS[label].statement
 
 
-def claim(label, text, kind, words):
+def claim(label, name, text, kind, words):
     """Register the decorated function as the proof of the claim."""
     if kind not in KINDS:
         raise ValueError(
@@ -68,7 +73,7 @@ def claim(label, text, kind, words):
         )
 
     def register(proof):
-        _register(Claim(label, Statement(text), words, kind, proof))
+        _register(Claim(label, name, Statement(text), words, kind, proof))
         return proof
 
     return register

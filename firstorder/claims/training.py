@@ -43,6 +43,7 @@ def each_class():
 
 softmax = define(
     "eq-softmax",
+    "softmax",
     "q[i] == exp(o[i])/sum_over(exp(o[j]), j, 1, n)",
     "The softmax: outputs made into shares that add up to one.",
 )
@@ -50,6 +51,7 @@ softmax = define(
 
 @claim(
     "eq-softmax-shift",
+    "shift of a softmax",
     "q[i] == exp(o[i] - c)/sum_over(exp(o[j] - c), j, 1, n)",
     "identity for n = 2, 3",
     "The same number taken from all outputs changes nothing; with the largest, nothing overflows.",
@@ -63,6 +65,7 @@ def _(statement):
 
 @claim(
     "eq-log-sum-exp",
+    "log-sum-exp",
     "-log(q[i]) == log(sum_over(exp(o[j]), j, 1, n)) - o[i]",
     "identity for n = 2, 3",
     "The cross-entropy of class i, without a quotient that could vanish.",
@@ -75,6 +78,7 @@ def _(statement):
 
 @claim(
     "eq-loss-slope",
+    "slope of the cross-entropy",
     "diff(-log(q[i]), o[i]) == q[i] - 1",
     "identity for n = 2, 3",
     "The slope of the cross-entropy along the right class's own output: the share that is missing.",
@@ -87,6 +91,7 @@ def _(statement):
 
 @claim(
     "eq-central",
+    "error of central differences",
     "limit(((f(w + h) - f(w - h))/(2*h) - D)/h**2, h, 0) == T/6",
     "limit",
     "Central differences miss the slope D by h²/6 of the third derivative T, where f is smooth.",
@@ -105,6 +110,7 @@ def _(statement):
 
 @claim(
     "eq-kink",
+    "central differences at a kink",
     "(f(h) - f(-h))/(2*h) == (a + b)/2",
     "identity",
     "At a kink, with slopes a and b on its sides, they give the mean of both, however small h is.",
@@ -118,6 +124,7 @@ def _(statement):
 
 define(
     "eq-power-step",
+    "power iteration",
     "v[k+1] == H*v[k]/norm(H*v[k])",
     "A step of power iteration on the Hessian H: the part along its steepest direction grows the most.",
 )
@@ -125,6 +132,7 @@ define(
 
 @claim(
     "eq-rayleigh",
+    "Rayleigh quotient",
     "T(v)*H*v/(T(v)*v) <= lam[n]",
     "signs",
     "What it reports is never too large: for every v, this quotient is at most the largest eigenvalue.",
