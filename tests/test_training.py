@@ -208,25 +208,24 @@ def test_a_rule_that_remembers_where_it_was_remembers_it(registry):
 
 
 def test_an_old_value_is_not_overwritten_while_it_is_needed(registry):
-    """Two states change places, the next iterate needs an old one, and a third is a view of another."""
+    """Two states change places, and a view of a third is read after its new value is known."""
 
     @rules.rule("Changing places", "none", "none")
-    def places(w, grad, a, b, c, *, alpha=0.5):
-        a, before = a + grad(w), a
-        return w - alpha * (before + a) / 2, b, a, before.detach()
+    def places(w, grad, a, b, c, d, *, alpha=0.5):
+        seen = c.detach()
+        return w - alpha * (a + seen), b + grad(w), a, c + grad(w), d + seen
 
     w = parameter(8.0)
     optimizer = Optimizer([w], "places")
-    expected, a, b = 8.0, 0.0, 0.0
+    expected, a, b, c, d = 8.0, 0.0, 0.0, 0.0, 0.0
     for _ in range(4):
         optimizer.zero_grad()
         (w**2 / 2).sum().backward()
         optimizer.step()
-        state = optimizer.state[w]
-        c, summed = a, a + expected
-        expected, a, b = expected - 0.5 * (a + summed) / 2, b, summed
-        assert (w.item(), state["a"].item(), state["b"].item()) == (expected, a, b)
-        assert state["c"].item() == c
+        slope = expected
+        expected, a, b, c, d = expected - 0.5 * (a + c), b + slope, a, c + slope, d + c
+        found = [optimizer.state[w][name].item() for name in "abcd"]
+        assert (w.item(), *found) == (expected, a, b, c, d)
 
 
 def test_a_rule_that_asks_for_more_than_each_number_is_told_so(registry):
