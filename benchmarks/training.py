@@ -73,29 +73,31 @@ def seconds(function):
     return time.process_time() - begun
 
 
-def resident_epoch(images, labels, make):
-    """One epoch of our loop: each call the next."""
-    model = dense_network(0, biases=0)
+def resident_epoch(images, labels, make, epochs=2):
+    """An epoch of our loop, on the images' device: each call the next."""
+    model = dense_network(0, biases=0).to(images.device)
     optimizer = make(model.parameters())
-    run = iter(Run(model, images, labels, optimizer, epochs=2, batch=BATCH, seed=0))
+    run = Run(model, images, labels, optimizer, epochs=epochs, batch=BATCH, seed=0)
+    looks = iter(run)
 
     def epoch():
-        for record in run:
-            if len(record.step_loss) * BATCH % len(images) == 0:
+        for _ in looks:
+            if run.step % run.steps_per_epoch == 0:
                 return
 
     return epoch
 
 
-def stock_epoch(images, labels):
+def stock_epoch(images, labels, device="cpu"):
     """One epoch as the stock tutorial writes it."""
-    model = dense_network(0, biases=0)
+    model = dense_network(0, biases=0).to(device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     loader = torch.utils.data.DataLoader(Pictures(images, labels), BATCH, shuffle=True)
 
     def epoch():
         for pictures, answers in loader:
             optimizer.zero_grad()
+            pictures, answers = pictures.to(device), answers.to(device)
             log_sum_exp_loss(model(pictures), answers).backward()
             optimizer.step()
 

@@ -7,7 +7,7 @@ it was.  In a fresh checkout it goes on from firstorder/recorded/, if that was m
 these versions: one more seed costs one more seed.  Delete both to measure afresh.
 With no section named, all are measured and written to firstorder/recorded/09_training.json and
 10_sweeps.json; with some named, only those are measured; --so-far measures nothing and writes what there
-is, to look at before all has ended.
+is, to look at before all has ended.  What needs a GPU is measured by `python -m tools.record_gpu`.
 The training set is the first 55,000 images and the validation set the last 5,000, as in the source.
 """
 
@@ -28,10 +28,12 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from firstorder import load_mnist
 from firstorder.training import (
     Diverged,
+    InBfloat16,
     Optimizer,
     Run,
     as_tensors,
     clipped_loss,
+    convolutional_network,
     dense_network,
     grid,
     largest_eigenvalue,
@@ -39,6 +41,7 @@ from firstorder.training import (
     results,
     square_loss,
     sweep,
+    train,
     train_many,
 )
 from firstorder.training.loop import described, versions
@@ -117,9 +120,9 @@ def trial(
     return {**{n: record[n] for n in names}, "diverged": diverged}
 
 
-def origin():
+def origin(device="cpu"):
     """What a result depends on besides its settings."""
-    return {"device": described(torch.device("cpu")), "versions": versions()}
+    return {"device": described(torch.device(device)), "versions": versions()}
 
 
 def recorded_before(section, settings):
@@ -265,10 +268,29 @@ def recipe_curvature():
     return measured("recipe_curvature", grid(seed=range(3)), follow_recipe)
 
 
-def train_map(loss, rule, side=(16, 24), images=2000, steps=200, batch=100):
+def train_convolutional(seed, device="cpu", bf16=False, epochs=2):
+    """The small convolutional network by one-cycle Adam: what each epoch measured."""
+    data = {name: [part.to(device) for part in parts] for name, parts in digits().items()}
+    model = convolutional_network(seed).to(device)
+    optimizer = torch.optim.Adam(model.parameters())
+    steps = epochs * -(-len(data["train"][0]) // 100)
+    record = train(
+        InBfloat16(model) if bf16 else model, *data["train"], optimizer,
+        epochs=epochs, batch=100, seed=seed, test=data["test"],
+        scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.005, total_steps=steps),
+    )  # fmt: skip
+    return {n: getattr(record, n).tolist() for n in ("epoch_loss", "test_accuracy", "seconds")}
+
+
+def convolutional():
+    """The small convolutional network by one-cycle Adam, two epochs, three seeds."""
+    return measured("convolutional", grid(seed=range(3)), train_convolutional)
+
+
+def train_map(loss, rule, side=(16, 24), images=2000, steps=200, batch=100, device="cpu"):
     """The final loss of one small network, 784–16–10, over (α, β); and its curvature at the start."""
-    data = [tensor[:images] for tensor in digits()["train"]]
-    model = dense_network(0, (784, 16, 10), weights=0.05, biases=0)
+    data = [tensor[:images].to(device) for tensor in digits()["train"]]
+    model = dense_network(0, (784, 16, 10), weights=0.05, biases=0).to(device)
     beta, alpha = np.linspace(0, 0.99, side[0]), np.geomspace(0.003, 10, side[1])
     final = train_many(
         model, *data, rule, steps=steps, batch=batch, seed=0, loss=LOSSES[loss],
@@ -289,7 +311,7 @@ def maps():
 
 
 CHAPTERS = {
-    "09_training": [reproduction, sharpness, recipe_curvature],
+    "09_training": [reproduction, sharpness, recipe_curvature, convolutional],
     "10_sweeps": [rates, methods, batches, clipping, decay, maps],
 }
 
@@ -304,14 +326,15 @@ def write(chapter, sections):
     record = {section.__name__: section() for section in sections}
     if rates in sections:
         record["chosen_rates"] = chosen()
-    record |= {
-        "about": {section.__name__: described_by(section) for section in sections},
-        **origin(),
-        "date": datetime.date.today().isoformat(),
-        "made_by": "python -m tools.record_training",
-    }
-    path = RECORDED / f"{chapter}.json"
-    path.write_text(json.dumps(rounded(record)) + "\n", encoding="utf-8")
+    record["about"] = {section.__name__: described_by(section) for section in sections}
+    store(chapter, record, made_by="python -m tools.record_training")
+
+
+def store(name, record, made_by, device="cpu"):
+    """Write a record, and what made it."""
+    made = {**origin(device), "date": datetime.date.today().isoformat(), "made_by": made_by}
+    path = RECORDED / f"{name}.json"
+    path.write_text(json.dumps(rounded(record | made)) + "\n", encoding="utf-8")
     print(f"recorded {path.name}", flush=True)
 
 

@@ -70,6 +70,7 @@ class Deferred:
     tensor([2.])
     """
 
+    __array_ufunc__ = None  # NumPy's numbers, too, leave the arithmetic to it
     dtype = None  # known once there are tensors
 
     def __init__(self, call, factor=1):
@@ -112,7 +113,7 @@ class Deferred:
     def __getattr__(self, name):
         """A tensor's own method, deferred."""
         method = getattr(torch.Tensor, name)
-        if not callable(method):
+        if not callable(method) or name.startswith("__"):
             raise AttributeError(f"a rule works on each number alone and knows no {name}")
         return lambda *arguments, **options: Deferred(
             Call(method, *map(whole, (self, *arguments)), **options)
