@@ -67,11 +67,11 @@ def to_99(run):
 
 def convolutional(device):
     """The convolutional network in float32 and bfloat16, three seeds, and its seconds to 99 %."""
-    train_convolutional(0, device, epochs=1)  # a GPU's first kernels take their time
+    train_convolutional(0, epochs=1, device=device)  # a GPU's first kernels take their time
     found = []
     for bf16 in (False, True):
         for seed in range(3):
-            run = train_convolutional(seed, device, bf16)
+            run = train_convolutional(seed, device=device, bf16=bf16)
             found.append({"bf16": bf16, "seed": seed, **run, "seconds_to_99": to_99(run)})
     return found
 

@@ -268,7 +268,7 @@ def recipe_curvature():
     return measured("recipe_curvature", grid(seed=range(3)), follow_recipe)
 
 
-def train_convolutional(seed, device="cpu", bf16=False, epochs=2):
+def train_convolutional(seed, epochs=3, device="cpu", bf16=False):
     """The small convolutional network by one-cycle Adam: what each epoch measured."""
     data = {name: [part.to(device) for part in parts] for name, parts in digits().items()}
     model = convolutional_network(seed).to(device)
@@ -283,8 +283,8 @@ def train_convolutional(seed, device="cpu", bf16=False, epochs=2):
 
 
 def convolutional():
-    """The small convolutional network by one-cycle Adam, two epochs, three seeds."""
-    return measured("convolutional", grid(seed=range(3)), train_convolutional)
+    """The small convolutional network by one-cycle Adam, three epochs, three seeds."""
+    return measured("convolutional", grid(seed=range(3), epochs=[3]), train_convolutional)
 
 
 def train_map(loss, rule, side=(16, 24), images=2000, steps=200, batch=100, device="cpu"):
