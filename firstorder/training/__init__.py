@@ -27,6 +27,7 @@ from .networks import (
 from .optimizer import Optimizer
 from .panel import TrainingPanel
 from .steps import captured_step, plain_step, seconds
+from .stock import StockDigits
 from .sweep import grid, results, sweep
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Optimizer",
     "Record",
     "Run",
+    "StockDigits",
     "TrainingPanel",
     "as_tensors",
     "captured_step",
