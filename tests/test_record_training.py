@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from firstorder.recorded import recorded
+from tools import record_gpu
 from tools import record_training as tool
 
 
@@ -48,6 +49,17 @@ def test_a_recording_that_was_interrupted_goes_on(few_digits):
     assert tool.measured("some", settings, run=None)[0] == first[0]  # nothing is left to run
 
 
+def test_a_recording_goes_on_from_what_was_recorded_on_such_a_device(few_digits, monkeypatch):
+    tool.write("chapter", [tool.rates, tool.methods])
+    (few_digits / "sweeps" / "methods.jsonl").unlink()
+    monkeypatch.setattr(tool, "trial", None)  # nothing is left to run
+    record = json.loads((few_digits / "chapter.json").read_text())
+    assert tool.methods() == record["methods"]
+    (few_digits / "sweeps" / "methods.jsonl").unlink()
+    monkeypatch.setattr(tool, "origin", lambda: {"device": "another"})
+    assert list(tool.recorded_before("methods", [{"rule": "gd"}])) == []
+
+
 def test_what_there_is_so_far_is_written_without_a_run(few_digits, monkeypatch, capsys):
     monkeypatch.setattr(tool, "CHAPTERS", {"chapter": [tool.rates, tool.decay]})
     tool.main(["rates"])
@@ -73,10 +85,40 @@ def test_every_decay_ends_where_it_should(decay):
 def test_curvature_and_maps_are_measured(few_digits):
     followed = tool.follow_curvature(0.1, "square", steps=40, every=20, images=30)
     assert len(followed["eigenvalues"]) == 3
-    assert len(followed["loss_values"]) == 41
+    assert len(followed["loss_values"]) == 9  # every fifth
+    recipe = tool.follow_recipe(0, images=60, batches=1, looks=(10,), epochs=(20,))
+    assert recipe["steps"] == [0, 10, 20]
+    assert recipe["eigenvalues"] == pytest.approx(
+        recipe["batch_eigenvalues"], rel=0.01
+    )  # one batch
     drawn = tool.train_map("log-sum-exp", "momentum", side=(2, 3), images=30, steps=3, batch=10)
     assert np.shape(drawn["final_loss"]) == (2, 3)
     assert drawn["eigenvalue_at_start"] > 0
+
+
+def test_what_is_recorded_of_a_gpu_can_be_tried_on_a_cpu(few_digits, monkeypatch):
+    monkeypatch.setattr(record_gpu, "ROUNDS", 1)
+    monkeypatch.setattr(record_gpu, "SIDE", (2, 3))
+    record_gpu.main("cpu")
+    record = json.loads((few_digits / "gpu.json").read_text())
+    assert record["device"].startswith("cpu")
+    assert set(record["epochs"]) == {"stock loader", "resident images"}  # no graph on a CPU
+    assert min(record["epochs"].values()) > 0
+    assert [(r["bf16"], r["seed"]) for r in record["convolutional"]][2:4] == [(False, 2), (True, 0)]
+    assert {r["seconds_to_99"] for r in record["convolutional"]} == {None}  # noise cannot be learnt
+    assert [np.shape(m["final_loss"]) for m in record["maps"]] == [(2, 3), (2, 3)]
+
+
+def test_the_time_to_99_percent_is_that_of_the_first_epoch_that_ends_there():
+    run = {"test_accuracy": [0.98, 0.99, 0.985, 0.992], "seconds": [1, 2, 4, 8]}
+    assert record_gpu.to_99(run) == 3
+
+
+def test_a_recording_on_a_gpu_is_refused_where_there_is_none(few_digits, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(RuntimeError, match="finds no GPU here"):
+        record_gpu.main()
+    assert not list(few_digits.glob("*.json"))
 
 
 def test_the_recorded_reproduction_is_the_source_s_within_its_spread():
@@ -100,6 +142,20 @@ def test_the_recorded_curvature_settles_at_two_over_the_step():
             assert late.mean() == pytest.approx(edge, rel=0.15)
         else:
             assert late.max() < edge
+
+
+def test_the_recorded_recipe_starts_beyond_the_edge_and_ends_below_it():
+    """α = ½: the edge is at λ = 4.  Single batches end above it."""
+    for run in recorded("09_training")["recipe_curvature"]:
+        assert run["steps"][-1] == 5500
+        assert run["eigenvalues"][0] > 40
+        assert max(run["eigenvalues"][-4:]) < 4 < run["batch_eigenvalues"][-1]
+
+
+def test_every_sweep_was_recorded_with_five_seeds():
+    record = recorded("10_sweeps")
+    for section in ("methods", "batches", "clipping", "decay"):
+        assert {run["seed"] for run in record[section]} == set(range(5))
 
 
 def test_ten_methods_were_recorded_with_the_same_budget():

@@ -11,7 +11,6 @@ from test_rules import ADAPTIVE
 
 from firstorder import rules
 from firstorder.training import Diverged, Optimizer, train
-from firstorder.training import optimizer as training_optimizer
 
 A = torch.tensor([[1.0, 0.2], [0.2, 4.0]], dtype=torch.float64)
 PROBLEMS = {
@@ -71,10 +70,8 @@ def test_an_adaptive_rule_takes_the_same_300_steps_as_torch_s(problem, name, dec
 @pytest.mark.parametrize(
     "name", sorted(set(rules.RULES) - {"nesterov_lookahead", "momentum_velocity"})
 )
-@pytest.mark.parametrize("piece", [16, 100, 10**6])
-def test_parameters_go_together_or_in_pieces_as_they_go_alone(name, piece, monkeypatch):
-    """Shapes, layouts and sizes do not matter: every number goes the way it would go alone."""
-    monkeypatch.setattr(training_optimizer, "PIECE", piece)
+def test_a_step_does_to_every_tensor_what_the_rule_says(name):
+    """Shapes and layouts do not matter, nor that it is done later, fused and in place."""
     generator = torch.Generator().manual_seed(0)
 
     def draw(*shape):
@@ -210,14 +207,50 @@ def test_a_rule_that_remembers_where_it_was_remembers_it(registry):
     assert {n: s.item() for n, s in optimizer.state[w].items()} == {"before": 8.0, "slope": 8.0}
 
 
+def test_an_old_value_is_not_overwritten_while_it_is_needed(registry):
+    """Two states change places, and a view of a third is read after its new value is known."""
+
+    @rules.rule("Changing places", "none", "none")
+    def places(w, grad, a, b, c, d, *, alpha=0.5):
+        seen = c.detach()
+        return w - alpha * (a + seen), b + grad(w), a, c + grad(w), d + seen
+
+    w = parameter(8.0)
+    optimizer = Optimizer([w], "places")
+    expected, a, b, c, d = 8.0, 0.0, 0.0, 0.0, 0.0
+    for _ in range(4):
+        optimizer.zero_grad()
+        (w**2 / 2).sum().backward()
+        optimizer.step()
+        slope = expected
+        expected, a, b, c, d = expected - 0.5 * (a + c), b + slope, a, c + slope, d + c
+        found = [optimizer.state[w][name].item() for name in "abcd"]
+        assert (w.item(), *found) == (expected, a, b, c, d)
+
+
+def test_a_rule_that_asks_for_more_than_each_number_is_told_so(registry):
+    @rules.rule("Shape", "none", "none")
+    def shape(w, grad, *, alpha=0.5):
+        return w / w.shape[0]
+
+    w = parameter(8.0)
+    w.sum().backward()
+    with pytest.raises(AttributeError, match="each number alone and knows no shape"):
+        Optimizer([w], "shape").step()
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_a_step_keeps_the_type_of_the_parameter_and_its_state(dtype):
-    w = torch.nn.Parameter(torch.ones(3, dtype=dtype))
-    optimizer = Optimizer([w], "momentum", alpha=0.1)
+@pytest.mark.parametrize("name", ["momentum", "adam"])
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_a_step_keeps_the_type_of_the_parameter_and_its_state(name, dtype, shape):
+    w = torch.nn.Parameter(torch.ones(shape, dtype=dtype))
+    optimizer = Optimizer([w], name, alpha=0.1)
     w.sum().backward()
     optimizer.step()
-    assert w.dtype == optimizer.state[w]["z"].dtype == dtype
-    assert not optimizer.state[w]["z"].requires_grad
+    assert w.shape == shape
+    for buffer in rules.RULES[name].buffers:
+        state = optimizer.state[w][buffer]
+        assert (w.dtype, state.dtype, state.requires_grad) == (dtype, dtype, False)
 
 
 def test_a_mistake_is_told_clearly():

@@ -12,8 +12,10 @@ import torch
 from torch.func import functional_call
 
 from firstorder.training import (
+    InBfloat16,
     Optimizer,
     as_tensors,
+    captured_step,
     choose_device,
     clipped_loss,
     convolutional_network,
@@ -22,6 +24,7 @@ from firstorder.training import (
     grid,
     largest_eigenvalue,
     log_sum_exp_loss,
+    plain_step,
     square_loss,
     sweep,
     train,
@@ -89,6 +92,60 @@ def test_a_gpu_that_is_not_there_is_missed_in_words(monkeypatch):
     assert choose_device() == torch.device("cpu")
     with pytest.raises(RuntimeError, match=r"finds no GPU here\.  Train on device 'cpu'"):
         choose_device("cuda")
+
+
+def test_a_network_in_bfloat16_learns_and_its_parameters_stay_float32():
+    images, labels = blobs()
+    network = InBfloat16(dense_network(0, (3, 8, 3), weights=0.5))
+    seen = []
+    network.network[1].register_forward_hook(lambda *call: seen.append(call[-1].dtype))
+    optimizer = Optimizer(network.parameters(), "momentum", alpha=0.05)
+    record = train(network, images, labels, optimizer, epochs=5, batch=20, seed=0)
+    assert set(seen) == {torch.bfloat16}
+    assert record.epoch_loss[-1] < record.epoch_loss[0]
+    assert {p.dtype for p in network.parameters()} == {torch.float32}
+
+
+# -------------------------------------------------------------------------------------------- steps
+
+
+def test_plain_steps_are_those_of_the_loop():
+    images, labels = blobs()
+    alone, looped = dense_network(0, (3, 8, 3)), dense_network(0, (3, 8, 3))
+    step = plain_step(alone, Optimizer(alone.parameters(), "gd", alpha=0.1))
+    values = [step(images, labels).item() for _ in range(3)]
+    optimizer = Optimizer(looped.parameters(), "gd", alpha=0.1)
+    record = train(looped, images, labels, optimizer, epochs=3, batch=60, seed=0)
+    assert values == pytest.approx(record.step_loss, rel=1e-5)
+
+
+def test_a_captured_graph_is_refused_in_words_where_it_cannot_be():
+    images, labels = blobs()
+    network = dense_network(0, (3, 3))
+    with pytest.raises(RuntimeError, match=r"on a GPU only.*device 'cpu'; there, take plain_step"):
+        captured_step(network, Optimizer(network.parameters(), "momentum"), images, labels)
+    with pytest.raises(ValueError, match="adam counts its steps in Python"):
+        captured_step(network, Optimizer(network.parameters(), "adam"), images, labels)
+    used = Optimizer(network.parameters(), "momentum")
+    plain_step(network, used)(images, labels)
+    with pytest.raises(ValueError, match="before the optimizer's first"):
+        captured_step(network, used, images, labels)
+
+
+if torch.cuda.is_available():  # CI skips nothing, and has none
+
+    @pytest.mark.parametrize("rule", ["gd", "momentum"])
+    def test_a_captured_step_does_what_the_plain_one_does(rule):
+        images, labels = (tensor.cuda() for tensor in blobs())
+        networks = [dense_network(0, (3, 8, 3), weights=0.5).cuda() for _ in range(2)]
+        optimizers = [Optimizer(n.parameters(), rule, alpha=0.05) for n in networks]
+        plain = plain_step(networks[0], optimizers[0])
+        captured = captured_step(networks[1], optimizers[1], images[:20], labels[:20])
+        for _ in range(3):
+            for some, answers in zip(images.split(20), labels.split(20), strict=True):
+                assert torch.allclose(plain(some, answers), captured(some, answers))
+        for one, other in zip(*(n.parameters() for n in networks), strict=True):
+            assert torch.allclose(one, other)
 
 
 # ------------------------------------------------------------------------------------------- sweeps

@@ -1,8 +1,9 @@
 """`python -m tools.normalise NOTEBOOK…`: run a notebook afresh and store it in its normal form.
 
 Normal form: executed from top to bottom, cell ids from positions (a graded cell keeps its own), text
-and LaTeX outputs stored, pictures and widget views not.  nbval then compares what matters, and diffs
-stay small.
+and LaTeX outputs stored, pictures and widget views not; nor the outputs of cells that are tagged
+nbval-ignore-output, for they depend on the machine.  nbval then compares what matters, and diffs stay
+small.
 """
 
 import sys
@@ -22,6 +23,8 @@ def tidy(notebook):
         cell.source = cell.source.rstrip()
         for moment in ("execution", "collapsed", "scrolled"):
             cell.metadata.pop(moment, None)
+        if "nbval-ignore-output" in cell.metadata.get("tags", ()):
+            cell.outputs = []
         for output in cell.get("outputs", []):
             output.get("metadata", {}).clear()
             if "data" in output:

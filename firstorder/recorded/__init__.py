@@ -22,3 +22,12 @@ def recorded(name):
     if name not in names:
         raise KeyError(f"nothing was recorded under {name!r}; there are {', '.join(names)}")
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def is_recorded(name):
+    """Whether there are recorded numbers of that name: a page shows a GPU's only where there are.
+
+    >>> is_recorded("01_least_squares"), is_recorded("02_dreamt")
+    (True, False)
+    """
+    return (files(__name__) / f"{name}.json").is_file()

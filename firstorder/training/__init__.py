@@ -15,6 +15,7 @@ from .derivatives import gradient_check, largest_eigenvalue
 from .loop import Diverged, Record, Run, evaluate, train
 from .many import train_many
 from .networks import (
+    InBfloat16,
     as_tensors,
     choose_device,
     clipped_loss,
@@ -25,15 +26,20 @@ from .networks import (
 )
 from .optimizer import Optimizer
 from .panel import TrainingPanel
+from .steps import captured_step, plain_step, seconds
+from .stock import StockDigits
 from .sweep import grid, results, sweep
 
 __all__ = [
     "Diverged",
+    "InBfloat16",
     "Optimizer",
     "Record",
     "Run",
+    "StockDigits",
     "TrainingPanel",
     "as_tensors",
+    "captured_step",
     "choose_device",
     "clipped_loss",
     "convolutional_network",
@@ -43,7 +49,9 @@ __all__ = [
     "grid",
     "largest_eigenvalue",
     "log_sum_exp_loss",
+    "plain_step",
     "results",
+    "seconds",
     "square_loss",
     "sweep",
     "train",

@@ -107,8 +107,8 @@ class Run:
 
     Each epoch is one pass over `images` (N×…, as the model takes them) and `labels` (N, …, as the
     loss takes them), arrays or tensors, in batches of `batch` in an order that depends on `seed`
-    alone; the last batch may be smaller.  The data lie on the model's device from the start; batches
-    are taken by index.
+    alone; the last batch may be smaller.  The data lie on the model's device from the start; the
+    images of `every` steps at a time are gathered by index.
 
     - `loss(outputs, labels)` is a mean over the batch.
     - `test=(images, labels)`, labels being classes, are what each epoch ends with an evaluation on.
@@ -227,17 +227,21 @@ class Run:
         if self._order is None:
             self._order = torch.randperm(len(self.images), generator=self._generator)
         at = self.step % self.steps_per_epoch
-        batches = self._order.to(self.device).split(self.batch)[at : at + count]
+        rows = self._order[at * self.batch : (at + count) * self.batch].to(self.device)
+        batches = zip(  # each step's images lie together: one gathering, and no copy at a step
+            self.images.index_select(0, rows).split(self.batch),
+            self.labels.index_select(0, rows).split(self.batch),
+            strict=True,
+        )
         parameters = list(self.model.parameters())
         measured = self._measured["step_loss"]
         self.model.train()
         begun, losses = time.perf_counter(), []
         try:
-            for rows in batches:
-                self.model.zero_grad()
-                value = self.loss(
-                    self.model(self.images.index_select(0, rows)), self.labels.index_select(0, rows)
-                )
+            for images, labels in batches:
+                for parameter in parameters:
+                    parameter.grad = None
+                value = self.loss(self.model(images), labels)
                 value.backward()
                 if self.clip:
                     self.clip(parameters)

@@ -81,6 +81,25 @@ def convolutional_network(seed):
         )
 
 
+class InBfloat16(nn.Module):
+    """A network computed in bfloat16 wherever torch's autocast thinks that safe.
+
+    Its parameters stay float32, and so do what comes out, the loss and the step.
+
+    >>> network = InBfloat16(nn.Linear(2, 2))
+    >>> network(torch.eye(2)).dtype, network.network(torch.eye(2)).dtype
+    (torch.float32, torch.float32)
+    """
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images):
+        with torch.autocast(images.device.type, torch.bfloat16):
+            return self.network(images).float()
+
+
 def clipped_loss(outputs, labels):
     """The source's loss: softmax, clipped to [1e-10, .9999999], then a binary cross-entropy per class.
 

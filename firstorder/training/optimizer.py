@@ -3,13 +3,11 @@
 import torch
 
 from ..rules import get_rule
-from .scaled import Scaled, plain
+from .deferred import Call, Deferred, Update
 
 # torch's schedulers read and write the param groups, so there the hyperparameters have its names.
 _TORCH_NAMES = {"alpha": "lr", "beta": "momentum", "epsilon": "eps", "decay": "weight_decay"}
 _BETAS = ("beta1", "beta2")
-# Bytes of each tensor that a rule gets at a time on a CPU: what it computes on the way stays in the cache.
-PIECE = 256 * 1024
 
 
 def _to_torch(hyper):
@@ -24,24 +22,6 @@ def _from_torch(rule, group):
     """The rule's hyperparameters, by the book's names, out of a param group."""
     named = {**group, **dict(zip(_BETAS, group.get("betas", ()), strict=False))}
     return {n: named[_TORCH_NAMES.get(n, n)] for n in rule.hyper}
-
-
-def _pieces(tensors):
-    """Rows of tensors of one shape, so many together as stay in the processor's cache.
-
-    Over whole tensors a rule's intermediate results would travel to memory and back: on a 784–300–10
-    network Adam would take half as long again.  A GPU takes everything at once.
-    """
-    first = tensors[0]
-    rows = max(1, first.shape[0] if first.ndim else 1)
-    if first.device.type == "cpu":
-        rows = max(1, rows * PIECE // max(1, first.numel() * first.element_size()))
-    return zip(*(torch.atleast_1d(tensor).split(rows) for tensor in tensors), strict=True)
-
-
-def _joined(tensors):
-    """One tensor as it is; several as one flat copy."""
-    return torch.cat([t.flatten() for t in tensors]) if len(tensors) > 1 else tensors[0]
 
 
 def _known(rule, parameter, slope):
@@ -70,7 +50,8 @@ class Optimizer(torch.optim.Optimizer):
     epsilon `eps`, decay `weight_decay`, the others their own), so that torch's schedulers work.
     A group also names its rule: a saved state is complete.
 
-    A rule gets a large parameter in pieces, so it must work coordinate by coordinate, as all do.
+    At each step the rule is called once, on `Deferred` tensors; what it says is then done for each
+    parameter, fused and in place.
     It knows the gradient only where backward() took it, at the parameters.  One that asks for it
     elsewhere (`nesterov_lookahead`) is refused at its first step; `nesterov` is the same method,
     written at the look-ahead point.
@@ -114,16 +95,13 @@ class Optimizer(torch.optim.Optimizer):
             rule = get_rule(group["rule"])
             hyper = _from_torch(rule, group)
             ready = [p for p in group["params"] if p.grad is not None]
-            for together in self._bundles(ready, rule):
-                self._advance(together, rule, hyper)
+            for counters, together in self._agreeing(ready, rule).items():
+                self._advance(together, rule, dict(counters), hyper)
         return loss
 
-    def _bundles(self, parameters, rule):
-        """Lists of parameters to advance as one: each large one alone, small ones that agree together.
-
-        A step of a rule costs a GPU, and Python, the same for one number as for thousands.
-        """
-        bundles = {}
+    def _agreeing(self, parameters, rule):
+        """Lists of parameters, by the counters that those of a list share."""
+        found = {}
         for parameter in parameters:
             if parameter.grad.is_sparse:
                 raise RuntimeError(
@@ -133,33 +111,21 @@ class Optimizer(torch.optim.Optimizer):
                 first = rule.initial_state(parameter)
                 first.update({n: first[n].clone() for n in rule.buffers})  # one tensor each
                 self.state[parameter] = first
-            large = parameter.numel() * parameter.element_size() > PIECE
-            counters = (self.state[parameter][n] for n in rule.counters)
-            agree = (parameter.dtype, parameter.device, *counters)
-            bundles.setdefault(id(parameter) if large else agree, []).append(parameter)
-        return bundles.values()
+            counters = tuple((n, self.state[parameter][n]) for n in rule.counters)
+            found.setdefault(counters, []).append(parameter)
+        return found
 
-    def _advance(self, parameters, rule, hyper):
-        """One step of the rule, in place, for parameters whose counters agree."""
-        states = [self.state[parameter] for parameter in parameters]
-        slopes = [parameter.grad for parameter in parameters]
-        moving = [parameters, *([state[n] for state in states] for n in rule.buffers)]
-        joined = [_joined(tensors) for tensors in moving]
-        before = {n: states[0][n] for n in rule.counters}
-        for w, slope, *buffers in _pieces([joined[0], _joined(slopes), *joined[1:]]):
-            given = dict(zip(rule.buffers, map(Scaled, buffers), strict=True)) | before
-            point = Scaled(w)
-            w_next, after = rule(point, _known(rule, point, Scaled(slope)), given, **hyper)
-            after = {n: plain(value) for n, value in after.items()}
-            alive = {id(w), id(slope), *map(id, buffers)}  # a rule may remember what now changes
-            after = {n: v.clone() if id(v) in alive else v for n, v in after.items()}
-            for name, buffer in zip(rule.buffers, buffers, strict=True):
-                buffer.copy_(after[name])
-            w.copy_(plain(w_next))
-        for state in states:
+    def _advance(self, parameters, rule, counters, hyper):
+        """One step of the rule, in place: called once, and done for each of the parameters."""
+        given = w, slope, *buffers = [Call() for _ in ("w", "slope", *rule.buffers)]
+        point = Deferred(w)
+        state = dict(zip(rule.buffers, map(Deferred, buffers), strict=True)) | counters
+        w_next, after = rule(point, _known(rule, point, Deferred(slope)), state, **hyper)
+        update = Update(
+            {w: w_next, **{b: after[n] for n, b in zip(rule.buffers, buffers, strict=True)}}
+        )
+        for parameter in parameters:
+            state = self.state[parameter]
+            tensors = [parameter, parameter.grad, *(state[n] for n in rule.buffers)]
+            update(dict(zip(given, map(torch.atleast_1d, tensors), strict=True)))
             state.update({n: after[n] for n in rule.counters})
-        if len(parameters) > 1:
-            for tensors, flat in zip(moving, joined, strict=True):
-                parts = flat.split([tensor.numel() for tensor in tensors])
-                for tensor, part in zip(tensors, parts, strict=True):
-                    tensor.copy_(part.view(tensor.shape))
