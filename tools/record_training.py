@@ -58,18 +58,18 @@ CLIPS = {
 SO_FAR = False  # whether to write what there is and run nothing
 EPOCHS = 5  # of chapter 10's runs
 SEEDS = range(5)
-# The rates that each method chooses from on the validation set, after two epochs with seed 0.
+# The five rates that each method chooses from on the validation set, after two epochs with seed 0.
 RATES = {
     "gd": [0.03, 0.1, 0.3, 1.0, 3.0],
     "momentum": [0.003, 0.01, 0.03, 0.1, 0.3],
     "nesterov": [0.003, 0.01, 0.03, 0.1, 0.3],
-    "adagrad": [0.003, 0.01, 0.03, 0.1],
+    "adagrad": [0.003, 0.01, 0.03, 0.1, 0.3],
     "rmsprop": [0.0001, 0.0003, 0.001, 0.003, 0.01],
-    "adadelta": [0.3, 1.0, 3.0, 10.0],
-    "adam": [0.0003, 0.001, 0.003, 0.01],
-    "adamax": [0.001, 0.003, 0.01, 0.03],
-    "nadam": [0.0003, 0.001, 0.003, 0.01],
-    "adamw": [0.0003, 0.001, 0.003, 0.01],
+    "adadelta": [0.1, 0.3, 1.0, 3.0, 10.0],
+    "adam": [0.0003, 0.001, 0.003, 0.01, 0.03],
+    "adamax": [0.001, 0.003, 0.01, 0.03, 0.1],
+    "nadam": [0.0003, 0.001, 0.003, 0.01, 0.03],
+    "adamw": [0.0003, 0.001, 0.003, 0.01, 0.03],
 }
 
 
