@@ -1,5 +1,7 @@
 """Many networks trained at once, as one batched network."""
 
+from itertools import islice
+
 import numpy as np
 import torch
 from torch.func import functional_call, vmap
@@ -29,47 +31,49 @@ def train_many(model, images, labels, rule, *, steps, batch, seed, loss=log_sum_
     (3,)
     """
     rule = get_rule(rule)
-    hyper = rule.hyperparameters(hyper)
-    try:
-        arrays = np.broadcast_arrays(*(np.asarray(value, float) for value in hyper.values()))
-    except ValueError:
-        shapes = {n: np.shape(value) for n, value in hyper.items()}
-        raise ValueError(f"these shapes do not broadcast together: {shapes}") from None
-    shape, count = arrays[0].shape, arrays[0].size
+    arrays = _together(rule.hyperparameters(hyper))
+    shape, count = next(iter(arrays.values())).shape, next(iter(arrays.values())).size
     w = {
         n: p.detach().unsqueeze(0).repeat(count, *[1] * p.ndim).requires_grad_()
         for n, p in model.named_parameters()
     }
-
-    def along(value, parameter):
-        """A hyperparameter, shaped to broadcast against a stacked parameter."""
-        return torch.as_tensor(value.copy(), dtype=parameter.dtype, device=parameter.device).view(
-            count, *[1] * (parameter.ndim - 1)
-        )
-
-    named = dict(zip(hyper, arrays, strict=True))
-    hypers = {n: {h: along(v, p) for h, v in named.items()} for n, p in w.items()}
+    hypers = {n: {h: _along(v, p) for h, v in arrays.items()} for n, p in w.items()}
     states = {n: rule.initial_state(p.detach()) for n, p in w.items()}
 
     def losses(some, answers):
-        each = vmap(lambda p: loss(functional_call(model, p, (some,)), answers))
-        return each(w)
+        return vmap(lambda p: loss(functional_call(model, p, (some,)), answers))(w)
 
-    generator = torch.Generator().manual_seed(seed)
-    batches = ()
-    for step in range(steps):
-        if step % max(1, len(batches)) == 0:
-            order = torch.randperm(len(images), generator=generator).to(images.device)
-            batches = order.split(batch)
-        rows = batches[step % len(batches)]
-        slopes = torch.autograd.grad(
-            losses(images.index_select(0, rows), labels.index_select(0, rows)).sum(),
-            list(w.values()),
-        )
-        with torch.no_grad():  # the networks share nothing, so the sum's gradient is each one's own
+    for rows in islice(_batches(len(images), batch, seed), steps):
+        some, answers = (data.index_select(0, rows.to(data.device)) for data in (images, labels))
+        # The networks share nothing, so the sum's gradient is each one's own.
+        slopes = torch.autograd.grad(losses(some, answers).sum(), list(w.values()))
+        with torch.no_grad():
             for (n, p), slope in zip(w.items(), slopes, strict=True):
                 w_next, states[n] = rule(p, lambda point, g=slope: g, states[n], **hypers[n])
                 p.copy_(w_next)
     with torch.no_grad():
         final = losses(images, labels).double().cpu().numpy()
     return np.where(np.isfinite(final), final, np.inf).reshape(shape)
+
+
+def _together(hyper):
+    """Hyperparameters as arrays of one shape."""
+    try:
+        arrays = np.broadcast_arrays(*(np.asarray(value, float) for value in hyper.values()))
+    except ValueError:
+        shapes = {n: np.shape(value) for n, value in hyper.items()}
+        raise ValueError(f"these shapes do not broadcast together: {shapes}") from None
+    return dict(zip(hyper, arrays, strict=True))
+
+
+def _along(values, parameter):
+    """A hyperparameter of every copy, shaped to broadcast against their stacked parameters."""
+    tensor = torch.as_tensor(values.copy(), dtype=parameter.dtype, device=parameter.device)
+    return tensor.view(-1, *[1] * (parameter.ndim - 1))
+
+
+def _batches(count, batch, seed):
+    """Rows of batches without end, an epoch after the other."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        yield from torch.randperm(count, generator=generator).split(batch)
