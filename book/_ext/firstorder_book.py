@@ -119,12 +119,12 @@ def settle_scripts(scripts, pagename):
 
 
 def keep_places(app, body):
-    """Give each picture its width and height: the text below it stays put when it comes."""
+    """Fetch each picture when a reader comes near, into a place that has its size already."""
     files = {name: uri for uri, name in app.builder.images.items()}
 
     def sized(match):
         width, height = imagesize.get(Path(app.srcdir, files[match["name"]]))
-        return f'{match[0]} width="{width}" height="{height}"'
+        return f'{match[0]} width="{width}" height="{height}" loading="lazy"'
 
     return re.sub(r'(?<=\s)src="(?:\.\./)*_images/(?P<name>[^"]+)"', sized, body)
 

@@ -41,10 +41,11 @@ def settle(body, out, prefix=""):
         if slug not in slugs:
             slugs.append(slug)
             _write(Path(out) / FOLDER / f"{slug}.js", built(f"{slug}.js"))
+        # Lazy: where the live figure takes its place at once it is fetched for paper only.
         width, height = pixels(picture)
         return figure.html(
             f'<img class="fo-still" src="{escape(prefix + still)}" alt="{escape(figure.title)}" '
-            f'width="{width}" height="{height}">'
+            f'width="{width}" height="{height}" loading="lazy">'
         )
 
     body = _PLACE.sub(place, body)
