@@ -114,8 +114,11 @@ CONTROLS = """(part) => {
     const outline = s.outlineStyle !== "none" && s.outlineWidth !== "0px" && s.outlineColor;
     return [outline, s.boxShadow, s.backgroundColor, s.borderColor, s.stroke, s.strokeWidth];
   }).join();
-  const inSentence = (link) => getComputedStyle(link).display === "inline" &&
-    link.closest("p, td, dd, figcaption")?.textContent.trim() !== link.textContent.trim();
+  const inSentence = (control) => {
+    const sentence = control.closest("p, td, dd, figcaption");
+    return control.matches("a") && getComputedStyle(control).display === "inline" &&
+      Boolean(sentence) && sentence.textContent.trim() !== control.textContent.trim();
+  };
   const sizes = (control) => {
     const boxes = [control, ...(control.labels ?? [])].map((node) => node.getBoundingClientRect());
     return [Math.max(...boxes.map((b) => b.width)), Math.max(...boxes.map((b) => b.height))];
