@@ -66,6 +66,10 @@ release: setup ## write exercises/ from solutions/, and pack what students get i
 lab: setup ## open the course in JupyterLab
 	@$(BIN)/python -m firstorder lab
 
+.PHONY: links
+links: setup ## follow every link that leads out of the book (needs the network)
+	@$(BIN)/jupyter-book build . --builder linkcheck --keep-going -q --path-output build/links
+
 claims: $(VENV)/ready ## check that every displayed equation is what was proved (under a minute)
 	@$(BIN)/python -m firstorder.claims
 

@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from filelock import FileLock
@@ -95,6 +98,21 @@ def built_book(tmp_path_factory):
     code, output = log.read_text(encoding="utf-8").split("\n", 1)
     assert code == "0", f"the book does not build:\n{output}"
     return html
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def server(built_book):
+    """The address at which the built book is served on this machine."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=built_book))
+    Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    httpd.server_close()
 
 
 @pytest.fixture

@@ -3,15 +3,12 @@
 import gzip
 import re
 import sys
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import nbformat
 import pytest
-import yaml
+from book_pages import PAGES, pages, texts
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -22,32 +19,6 @@ import katex_math  # noqa: E402
 # A third of what the stock theme loads for an empty page: 688 kB, gzipped, without fonts and text.
 WEIGHT_LIMIT = 229_000
 NOTEBOOKS = [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
-
-
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def server(built_book):
-    """The address at which the built book is served on this machine."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=built_book))
-    Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    httpd.server_close()
-
-
-def pages(built_book):
-    """The addresses of every page in the book, without the signpost that leads to its index."""
-    files = sorted(built_book.rglob("*.html"))
-    named = [file.relative_to(built_book).as_posix() for file in files]
-    return [n for n in named if not n.startswith("_static/") and n != "book/welcome.html"]
-
-
-def texts(built_book):
-    return {name: (built_book / name).read_text(encoding="utf-8") for name in pages(built_book)}
 
 
 def test_the_first_page_is_the_welcome_page(built_book):
@@ -139,10 +110,7 @@ def test_no_page_loads_a_script_that_the_book_does_not_use(built_book):
 
 
 def test_the_site_holds_the_pages_of_the_contents_and_no_solution(built_book):
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    expected = {"index", "genindex", "search", *files}
-    assert {name.removesuffix(".html") for name in pages(built_book)} == expected
+    assert set(pages(built_book)) == set(PAGES)
     held = [file.relative_to(built_book).as_posix() for file in built_book.rglob("*")]
     assert not [file for file in held if re.search(r"solutions|exercises", file)]
 

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 import pypdf
 import pytest
+from book_pages import pages
 from bs4 import BeautifulSoup
 from conftest import ROOT, missing
-from test_book import pages
 
 from tools import browser, offline, pdf
 

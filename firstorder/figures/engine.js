@@ -289,13 +289,14 @@ export function figure(spec, draw) {
       unsaved = false;
     }
 
-    const observer = new ResizeObserver(([entry]) => {
-      const wide = Math.floor(entry.contentRect.width);
+    function fit(room) {
+      const wide = Math.floor(room);
       if (!wide || wide === width) return;
       width = wide;
       set(canvas, { width, height: picture.layout(width) });
       request();
-    });
+    }
+    const observer = new ResizeObserver(([entry]) => fit(entry.contentRect.width));
     observer.observe(stage);
 
     // -- controls
@@ -347,6 +348,8 @@ export function figure(spec, draw) {
         set(input, { "aria-valuetext": unit === "°" ? `${text} degrees` : `${text} ${unit}`.trim() });
       };
     });
+
+    fit(stage.clientWidth); // before anything is painted, lest the page below it shift
 
     // -- presets, reset, link
     const still = matchMedia("(prefers-reduced-motion: reduce)");

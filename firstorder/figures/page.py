@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 from . import FIGURES
@@ -17,6 +17,7 @@ _PLACE = re.compile(
     r'<figure class="fo-figure" data-figure="(?P<slug>\w+)" data-state="(?P<state>[^"]*)">.*?</figure>',
     re.DOTALL,
 )
+_SIZE = re.compile(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')
 FOLDER = "_figures"
 
 
@@ -35,15 +36,30 @@ def settle(body, out, prefix=""):
         figure = FIGURES[slug](**state)
         name = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:8]
         still = f"{FOLDER}/{slug}-{name}.svg"
-        _write(Path(out) / still, _still(slug, match["state"]))
+        picture = _still(slug, match["state"])
+        _write(Path(out) / still, picture)
         if slug not in slugs:
             slugs.append(slug)
             _write(Path(out) / FOLDER / f"{slug}.js", built(f"{slug}.js"))
-        return figure.html(still=prefix + still)
+        # Lazy: where the live figure takes its place at once it is fetched for paper only.
+        width, height = pixels(picture)
+        return figure.html(
+            f'<img class="fo-still" src="{escape(prefix + still)}" alt="{escape(figure.title)}" '
+            f'width="{width}" height="{height}" loading="lazy">'
+        )
 
     body = _PLACE.sub(place, body)
     scripts = (f'<script defer src="{prefix}{FOLDER}/{slug}.js"></script>' for slug in slugs)
     return "\n".join([body, *scripts])
+
+
+def pixels(svg):
+    """The width and height of a matplotlib picture, on a page: a point is 4/3 of a pixel.
+
+    >>> pixels('<svg width="75pt" height="30.3pt">')
+    (100, 40)
+    """
+    return tuple(round(float(side) * 4 / 3) for side in _SIZE.search(svg).groups())
 
 
 @cache
