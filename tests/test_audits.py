@@ -232,6 +232,8 @@ def test_every_table_has_a_heading_for_each_column(built_book):
     found = 0
     for name, text in texts(built_book).items():
         for table in re.findall(r"<table\b.*?</table>", text, re.S):
+            if "indextable" in table:  # Sphinx's index: two columns of a list, and no table at all
+                continue
             found += 1
             heads = re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.S)
             assert heads, (name, table[:300])

@@ -161,15 +161,46 @@ def whole(site):
     )
 
 
+def places_in(reader):
+    """The places that some link leads to, by their ids in the joined page."""
+    return {unquote(n.lstrip("/")): place for n, place in reader.named_destinations.items()}
+
+
 def sheets_of(pdf):
     """On which sheet each place that some link leads to stands, counted from one."""
     reader = pypdf.PdfReader(BytesIO(pdf))
-    places = reader.named_destinations.items()
-    return {unquote(n.lstrip("/")): reader.get_destination_page_number(d) + 1 for n, d in places}
+    places = places_in(reader).items()
+    return {name: reader.get_destination_page_number(place) + 1 for name, place in places}
+
+
+def bookmarked(pdf, html):
+    """The PDF with its table of contents as bookmarks.
+
+    Chromium's own bookmarks say some headings twice, and lose spaces where a heading is broken.
+    """
+    writer = pypdf.PdfWriter(clone_from=BytesIO(pdf))
+    places, sheets = places_in(pypdf.PdfReader(BytesIO(pdf))), sheets_of(pdf)
+
+    def mark(link, parent=None):
+        for twice in link.select(".katex-html, annotation"):
+            twice.decompose()
+        name, words = link["href"].removeprefix("#"), " ".join(link.span.get_text().split())
+        fit = pypdf.generic.Fit.xyz(top=places[name].top)
+        return writer.add_outline_item(words, sheets[name] - 1, parent=parent, fit=fit)
+
+    contents = BeautifulSoup(html, "html.parser").find("nav", class_="fo-contents")
+    for chapter in contents.find_all("li", class_="fo-chapter"):
+        title, *sections = chapter.find_all("a")
+        parent = mark(title)
+        for section in sections:
+            mark(section, parent)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def printed(html, final=True):
-    """The joined page as a PDF; the final one with bookmarks, and tags for screen readers.
+    """The joined page as a PDF; the final one with tags for screen readers.
 
     Raises SystemExit without Chromium.
     """
@@ -183,7 +214,7 @@ def printed(html, final=True):
         page = chromium.new_page()
         page.set_default_timeout(300_000)  # milliseconds: two hundred sheets on a busy machine
         page.goto(file.as_uri())
-        return page.pdf(format="A4", print_background=True, tagged=final, outline=final)
+        return page.pdf(format="A4", print_background=True, tagged=final)
 
 
 def make(file, site=SITE):
@@ -191,9 +222,9 @@ def make(file, site=SITE):
     if not (site / "index.html").exists():
         raise FileNotFoundError(f"{site} holds no book: run `make book` first")
     html = whole(site)
-    pdf = printed(numbered(html, sheets_of(printed(html, final=False))))
+    html = numbered(html, sheets_of(printed(html, final=False)))
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(pdf)
+    file.write_bytes(bookmarked(printed(html), html))
     return file
 
 

@@ -15,7 +15,8 @@ def entry(equation):
         return head
     return (
         f"{head}\nProof: *{equation.kind}* ({KINDS[equation.kind]}).\n\n"
-        f"<details>\n<summary>The code that proves {equation.label}</summary>\n\n"
+        f'<details class="fo-proof">\n<summary>'
+        f"The code that proves {equation.label}</summary>\n\n"
         f"```python\n{inspect.getsource(equation.proof)}```\n\n</details>\n"
     )
 
