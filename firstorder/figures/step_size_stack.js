@@ -8,6 +8,7 @@ const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];
 const TALL = 1e3; // a share that has grown beyond this is off the picture in any case
 const LANE = 30;
+const EARLY = 16; // iterations in which a band may fall at once
 const iterations = Array.from({ length: steps + 1 }, (_, k) => k);
 
 export default figure(spec, ({ canvas }) => {
@@ -26,7 +27,7 @@ export default figure(spec, ({ canvas }) => {
   function layout(width) {
     const left = 70, inner = width - left - 52;
     const height = Math.round(Math.max(190, Math.min(300, inner * 0.5)));
-    each = inner < 420 ? 2 : 1; // on a phone two iterations are closer than four pixels
+    each = Math.ceil((8 * steps) / inner); // later iterations are drawn eight pixels apart: the bands are smooth there
     const ticks = inner < 420 ? [0, 50, 100, 150] : [0, 25, 50, 75, 100, 125, 150];
     x = linear([0, steps], [0, inner]);
     y = linear([0, 1], [height, 0]);
@@ -50,7 +51,7 @@ export default figure(spec, ({ canvas }) => {
   function update({ alpha }) {
     const shares = eigenvalues.map((lambda, i) =>
       iterations.map((k) => Math.min(TALL, theory.loss_component(x0[i], alpha, lambda, k))));
-    const drawn = iterations.filter((k) => k % each === 0);
+    const drawn = iterations.filter((k) => k < EARLY || k % each === 0 || k === steps);
     let base = iterations.map((k) => [k, 0]), edge = places([[0, 0], [steps, 0]], x, y);
     shares.forEach((share, i) => {
       const top = share.map((value, k) => [k, base[k][1] + value]);
