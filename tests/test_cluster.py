@@ -54,6 +54,32 @@ def grade(course, out="out", **more):
     return grade_all(course / "submissions", course / "solutions" / "small", course / out, **more)
 
 
+# The two clusters of their own come first: dask's workers, once killed, start anew beside whatever runs.
+
+
+def test_a_cluster_without_a_worker_is_said(course, monkeypatch):
+    hand_in(course, "ada", *RIGHT)
+    monkeypatch.setattr(hands, "SECONDS", 1)
+    with (
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty,
+        pytest.raises(ClusterMissing, match="no Dask cluster with a worker"),
+    ):
+        grade(course, dask=empty.scheduler_address)
+
+
+def test_a_cluster_that_goes_away_is_said_and_what_was_graded_is_kept(course):
+    for n in range(6):
+        hand_in(course, f"s{n}", *RIGHT)
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as short:
+        address = short.scheduler_address
+        with pytest.raises(ClusterMissing, match="went away: what was graded is kept"):
+            grade(course, dask=address, each=lambda result: short.close())
+    assert list((course / "out").glob("*/small/results.json"))
+    assert [r["earned"] for r in grade(course)] == [3] * 6
+
+
 def test_a_cluster_gives_the_results_of_one_worker(course, dask):
     for n in range(8):
         hand_in(course, f"s{n}", *[s if n >> i & 1 else "1 / 0" for i, s in enumerate(RIGHT)])
@@ -140,29 +166,6 @@ def test_an_address_that_does_not_answer_is_said_in_one_line(course, monkeypatch
     assert command(course, address) == 2
     assert f"no Dask cluster with a worker at {address}: " in capsys.readouterr().err
     assert not list((course / "out").glob("*/*/results.json"))
-
-
-def test_a_cluster_without_a_worker_is_said(course, monkeypatch):
-    hand_in(course, "ada", *RIGHT)
-    monkeypatch.setattr(hands, "SECONDS", 1)
-    with (
-        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty,
-        pytest.raises(ClusterMissing, match="no Dask cluster with a worker"),
-    ):
-        grade(course, dask=empty.scheduler_address)
-
-
-def test_a_cluster_that_goes_away_is_said_and_what_was_graded_is_kept(course):
-    for n in range(6):
-        hand_in(course, f"s{n}", *RIGHT)
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as short:
-        address = short.scheduler_address
-        with pytest.raises(ClusterMissing, match="went away: what was graded is kept"):
-            grade(course, dask=address, each=lambda result: short.close())
-    assert list((course / "out").glob("*/small/results.json"))
-    assert [r["earned"] for r in grade(course)] == [3] * 6
 
 
 def test_a_worker_that_sees_other_files_than_we_do_grades_nothing(course):

@@ -81,5 +81,6 @@ def page(*figures):
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;margin:0 auto;"
         "max-width:760px;padding:1rem;background:light-dark(#fff,#14181c);color:light-dark(#1d2329,#e8e6e1)}"
+        "figure{margin:2rem 0}"
         f"</style></head><body><main><h1>Live figures</h1>{places}</main></body></html>"
     )
