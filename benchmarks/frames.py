@@ -1,6 +1,6 @@
 """Frame times of the live figures during a drag, the processor throttled four times.
 
-    python benchmarks/frames.py [FIGURE …]
+    python -m benchmarks.frames [FIGURE …]
 
 For each figure every slider and every handle is dragged with a real mouse in headless Chromium, one
 move a frame.  A redraw is the browser's task for a frame in which the figure drew: the pointer's
@@ -12,7 +12,6 @@ it, each at the 95th percentile, against a budget of 16.7 ms:
 - wall: how long it took, with whatever else ran on the machine meanwhile, so run this on a calm one.
 """
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -20,11 +19,10 @@ from bisect import bisect
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from firstorder.figures import FIGURES, build
 from firstorder.figures.page import page as host
 from firstorder.figures.page import settle
+from tools import browser
 
 THROTTLE, MOVES, BUDGET = 4, 120, 16.7
 # What the browser itself costs: a slider of its own and a number that it writes once a frame.
@@ -44,9 +42,9 @@ FRAME = "ProxyMain::BeginMainFrame"  # Chromium's name for a frame's task on the
 
 
 @contextmanager
-def traced(browser, page):
+def traced(chromium, page):
     """What the browser did meanwhile: a list that is filled when the block ends."""
-    devtools, events, ended = browser.new_browser_cdp_session(), [], []
+    devtools, events, ended = chromium.new_browser_cdp_session(), [], []
     devtools.on("Tracing.dataCollected", lambda part: events.extend(part["value"]))
     devtools.on("Tracing.tracingComplete", lambda _: ended.append(True))
     categories = {"includedCategories": ["cc", "blink.user_timing"], "excludedCategories": ["*"]}
@@ -75,7 +73,7 @@ def redraws(events):
     return wall, processor
 
 
-def drag(browser, page, target, dx, dy):
+def drag(chromium, page, target, dx, dy):
     """Drag an element's middle there and back, one move a frame: wall and processor times.
 
     The moves are sent by DevTools: Playwright's own would run its listeners in the page at each.
@@ -87,7 +85,7 @@ def drag(browser, page, target, dx, dy):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    with traced(browser, page) as events:
+    with traced(chromium, page) as events:
         for move in range(MOVES):  # a move is answered with the frame that it belongs to
             part = 1 - abs(2 * move / MOVES - 1)
             at = {"x": x + dx * part * box["width"], "y": y + dy * part * box["height"]}
@@ -113,10 +111,7 @@ def report(width, slug, name, wall, processor):
 def main():
     """Print one line per figure and thing dragged, after the browser's own cost: a bare slider."""
     build.build()
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with browser.running() as chromium, tempfile.TemporaryDirectory() as folder:
         for width in (1280, 390):
             page = chromium.new_page(viewport={"width": width, "height": 900})
             page.add_init_script(WATCH)
@@ -139,7 +134,6 @@ def main():
                 for name, target, dx, dy in targets:
                     report(width, slug, name, *drag(chromium, page, target, dx, dy))
                 page.close()
-        chromium.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Lighthouse on the welcome page and the heaviest chapter of the built book, as a telephone.
 
-    python benchmarks/lighthouse.py [PAGE …]
+    python -m benchmarks.lighthouse [PAGE …]
 
 Serves _build/html compressed, as a web host does, runs Lighthouse three times on each page with its
 own settings (a mid-range telephone on a slow mobile network, simulated), and prints the medians of
@@ -11,7 +11,6 @@ this machine, and with the processor throttled four times.  Run it on a calm mac
 import gzip
 import json
 import os
-import shutil
 import statistics
 import sys
 from functools import cache, partial
@@ -19,9 +18,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import sync_playwright
-
 from firstorder.figures import build
+from tools import browser
 
 SITE = build.ROOT / "_build" / "html"
 TOOLS = build.ROOT / "tests" / "audit"
@@ -33,7 +31,7 @@ TIMES = {
     "LCP ms": "largest-contentful-paint",
     "TBT ms": "total-blocking-time",
 }
-FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
+FLAGS = " ".join(["--headless=new", *browser.FLAGS])
 # Notes when the first live figure has drawn itself and its numbers, and can be moved.
 WATCH = """
 new MutationObserver(() => {
@@ -84,11 +82,11 @@ def short_of_full(report):
             yield f"{name} {audit['score']:.2f} ({audit.get('displayValue') or audit['title']})"
 
 
-def usable(browser, address, throttle):
+def usable(chromium, address, throttle):
     """Seconds from a page's address to its first live figure that can be moved; the median."""
     seconds = []
     for _ in range(RUNS):
-        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page = chromium.new_page(viewport={"width": 390, "height": 844})
         page.add_init_script(WATCH)
         devtools = page.context.new_cdp_session(page)
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
@@ -101,15 +99,12 @@ def usable(browser, address, throttle):
 def main():
     """Print one block of figures for each page."""
     build.install(TOOLS)
-    os.environ["CHROME_PATH"] = shutil.which("chromium") or sys.exit("Chromium is not installed")
+    os.environ["CHROME_PATH"] = browser.found() or sys.exit(f"Chromium is missing: {browser.HOW}")
     chapters = sorted(SITE.glob("notebooks/*.html"), key=lambda file: file.stat().st_size)
     heaviest = chapters[-1].relative_to(SITE).as_posix()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressing, directory=SITE))
     Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROME_PATH"], args=["--no-sandbox", "--disable-gpu"]
-        )
+    with browser.running() as chromium:
         for name in sys.argv[1:] or ["index.html", heaviest]:
             address = f"http://127.0.0.1:{server.server_port}/{name}"
             reports = [lighthouse(address) for _ in range(RUNS)]
@@ -123,9 +118,8 @@ def main():
             for fault in short_of_full(reports[-1]):
                 print(f"  short of full: {fault}")
             for throttle in 1, 4:
-                seconds = usable(browser, address, throttle)
+                seconds = usable(chromium, address, throttle)
                 print(f"  figure usable   {seconds:.2f} s, processor slowed {throttle} times")
-        browser.close()
     server.shutdown()
 
 

@@ -1,20 +1,9 @@
 """The pages of the built book, for the tests that go through all of them."""
 
-from pathlib import Path
-
-import yaml
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def contents():
-    """The sources of the book's pages in their order, without endings, as _toc.yml lists them."""
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
-    return [chapter["file"] for part in parts for chapter in part["chapters"]]
-
+from tools.pdf import contents
 
 # Every address that a reader can come to; test_book.py shows that the site holds these pages only.
-PAGES = ["index.html", *(f"{file}.html" for file in contents()), "search.html"]
+PAGES = [*(page for _, pages in contents() for page in pages), "search.html"]
 
 
 def pages(built_book):

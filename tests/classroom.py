@@ -18,6 +18,18 @@ TAKEN_AWAY = ("firstorder.rules", "firstorder.theory", "firstorder.problems", "f
 """
 
 
+RIGHT = ["half = lambda x: x / 2", "double = lambda x: 2 * x", "triple = lambda x: 3 * x"]
+
+
+def small_course(folder):
+    """Lay a course with the small lab into a folder; the lab's own folder."""
+    home = folder / "solutions" / "small"
+    write_notebook(home / "small.ipynb", [])
+    (home / "checks.py").write_text(SMALL_LAB)
+    (home / "bank.py").write_text("BANK = {}")
+    return home
+
+
 def write_notebook(path, sources):
     """A notebook of code cells, as a student hands it in."""
     cells = [

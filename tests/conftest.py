@@ -29,15 +29,10 @@ def missing(what: str, how: str):
 @pytest.fixture(scope="session")
 def chromium():
     """A running headless Chromium."""
-    path = browser.found()
-    if path is None:
+    if browser.found() is None:
         missing("Chromium", f"{browser.HOW} to run the browser tests")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
-        yield running
-        running.close()
+    with browser.running() as chromium:
+        yield chromium
 
 
 @pytest.fixture
@@ -166,15 +161,12 @@ def bubblewrap():
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, bubblewrap):
     """A course with one lab of three small questions: its folder, the lab, and its supplies."""
-    from classroom import SMALL_LAB, write_notebook
+    from classroom import small_course
 
     from firstorder.grading.grade import Lab
 
     folder = tmp_path_factory.mktemp("class")
-    home = folder / "solutions" / "small"
-    write_notebook(home / "small.ipynb", [])
-    (home / "checks.py").write_text(SMALL_LAB)
-    lab = Lab(home)
+    lab = Lab(small_course(folder))
     with lab.supplies() as packages:
         yield folder, lab, packages
 

@@ -5,7 +5,7 @@ import signal
 import sys
 
 import pytest
-from classroom import SMALL_LAB, write_notebook
+from classroom import RIGHT, small_course, write_notebook
 from conftest import ROOT
 from distributed import LocalCluster
 
@@ -16,7 +16,6 @@ from firstorder.grading.grade import grade_all, read_result
 from firstorder.grading.sandbox import Limits
 
 LIMITS = Limits(call=1, question=2, cell=2, grace=1, total=20)
-RIGHT = ["half = lambda x: x / 2", "double = lambda x: 2 * x", "triple = lambda x: 3 * x"]
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +37,7 @@ def dask(bubblewrap):
 @pytest.fixture
 def course(tmp_path):
     """A course with the small lab."""
-    home = tmp_path / "solutions" / "small"
-    write_notebook(home / "small.ipynb", [])
-    (home / "checks.py").write_text(SMALL_LAB)
-    (home / "bank.py").write_text("BANK = {}")
+    small_course(tmp_path)
     return tmp_path
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from classroom import SMALL_LAB, write_notebook
+from classroom import RIGHT, small_course, write_notebook
 from conftest import ROOT
 from test_labs import BANKS, LABS
 
@@ -33,16 +33,12 @@ from firstorder.grading.submission import Damaged
 from firstorder.grading.supplies import supply
 
 LIMITS = Limits(call=1, question=2, cell=2, grace=1, total=20)
-RIGHT = ["half = lambda x: x / 2", "double = lambda x: 2 * x", "triple = lambda x: 3 * x"]
 
 
 @pytest.fixture
 def course(tmp_path):
     """A course with the small lab: a function that hands in notebooks, and the folder."""
-    home = tmp_path / "solutions" / "small"
-    write_notebook(home / "small.ipynb", [])
-    (home / "checks.py").write_text(SMALL_LAB)
-    (home / "bank.py").write_text("BANK = {}")
+    small_course(tmp_path)
     (tmp_path / "submissions").mkdir()
     return tmp_path
 

@@ -1,6 +1,8 @@
-"""The Chromium that tests and tools drive: where it is, and how it is started."""
+"""The Chromium that tests, tools and benchmarks drive: where it is, and how it is started."""
 
 import shutil
+import sys
+from contextlib import contextmanager
 
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
 HOW = "install it (Debian: apt-get install chromium)"
@@ -18,3 +20,17 @@ FLAGS = [
 def found():
     """The path of the machine's Chromium, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def running():
+    """A running Chromium.  Raises SystemExit without one."""
+    path = found()
+    if path is None:
+        sys.exit(f"this needs Chromium, which was not found: {HOW}")
+    from playwright.sync_api import sync_playwright  # slow to import, and the tests all come here
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

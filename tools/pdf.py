@@ -18,7 +18,6 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pypdf
 import yaml
 from bs4 import BeautifulSoup
-from playwright.sync_api import sync_playwright
 
 from . import browser
 
@@ -204,13 +203,9 @@ def printed(html, final=True):
 
     Raises SystemExit without Chromium.
     """
-    path = browser.found()
-    if path is None:
-        sys.exit(f"the PDF is printed by Chromium, which was not found: {browser.HOW}")
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with browser.running() as chromium, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "book.html"
         file.write_text(html, encoding="utf-8")
-        chromium = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         page = chromium.new_page()
         page.set_default_timeout(300_000)  # milliseconds: two hundred sheets on a busy machine
         page.goto(file.as_uri())
