@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from book_pages import PAGES, ROOT, pages, texts
-from conftest import missing
+from book_pages import PAGES, pages, texts
+from conftest import ROOT, missing
 from filelock import FileLock
 from fontTools.ttLib import TTFont
 
