@@ -22,7 +22,7 @@ from firstorder.figures import build
 
 sys.path.append(str(ROOT / "book" / "_ext"))
 
-import few_icons
+import slim_theme
 
 TOOLS = ROOT / "tests" / "audit"
 browser = pytest.mark.browser
@@ -329,15 +329,29 @@ def test_every_icon_on_a_page_has_its_rule_and_its_shape(parsed, built_book):
             shown |= {name.removeprefix("fa-") for name in names if name.startswith("fa-")}
     shown -= {"solid", "lg"}  # the style and the size of the others
     assert "magnifying-glass" in shown
-    assert shown <= few_icons.ICONS
     static = built_book / "_static"
-    css = (static / few_icons.SHEET).read_text(encoding="utf-8")
-    font = TTFont(static / f"{few_icons.FONT}.woff").getBestCmap()
-    for name in few_icons.ICONS:
+    css = (static / slim_theme.SHEET).read_text(encoding="utf-8")
+    font = TTFont(static / f"{slim_theme.FONT}.woff").getBestCmap()
+    for name in shown:
         rule = re.search(rf'\.fa-{name}:before[^{{]*\{{content:"\\([\da-f]+)', css)
         assert int(rule[1], 16) in font, name
     assert css.count("@font-face") == 1
     assert not list(static.rglob("fontawesome.js")) + list(static.rglob("fa-brands*"))
+
+
+def test_the_theme_s_rules_are_those_that_pages_and_scripts_can_use(built_book):
+    css = (built_book / "_static" / slim_theme.SHEET).read_text(encoding="utf-8")
+    assert len(css) < 120_000  # of 311,000
+    assert not re.search(r"\.(accordion|breadcrumb|fa-rocket)\b", css)  # on no page
+    used = [
+        ".bd-sidebar-primary",
+        ".tooltip-inner",
+        "::backdrop",
+        "[data-theme=dark]",
+        "@media print",
+    ]
+    missing = {name for name in [*used, *slim_theme.PUT_TOGETHER] if name not in css}
+    assert not missing
 
 
 # -- HTML and links ----------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ directive does:
     ```{live-figure} hero
     ```
 
-Each place gets a still picture with a written description, and the page one script per kind of
-figure, which puts the live one on top (see firstorder.figures.page).
+Each place gets a still picture with a written description, and the page the engine and one script
+per kind of figure, which puts the live one on top (see firstorder.figures.page).
 """
 
 from docutils import nodes
