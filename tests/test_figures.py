@@ -570,6 +570,14 @@ def test_the_best_recorded_method_has_the_greatest_mean_accuracy_or_the_least_me
             assert figure.ranking()[0] == best(means, key=means.get)
 
 
+def test_the_figures_of_a_page_share_one_engine(built_figures, tmp_path):
+    body = page.settle(page.page(Hero(), StepSizeStack(), Hero(alpha=0.001)), tmp_path)
+    scripts = re.findall(r'<script defer src="_figures/(\w+)\.js\?v=[0-9a-f]{8}">', body)
+    assert scripts == ["engine", "hero", "step_size_stack"]
+    texts = {name: (tmp_path / "_figures" / f"{name}.js").read_text("utf-8") for name in scripts}
+    assert [name for name in scripts if ".fo-live" in texts[name]] == ["engine"]  # its style
+
+
 def test_a_page_without_figures_loads_nothing(tmp_path):
     assert page.settle("<p>words</p>", tmp_path) == "<p>words</p>"
     assert list(tmp_path.iterdir()) == []

@@ -1,13 +1,15 @@
 """Build the live figures: `python -m firstorder.figures.build`.
 
 Prints the mathematics that the figures need as JavaScript, then bundles each figure twice with
-esbuild: `built/<slug>.mjs`, an ES module for anywidget, and `built/<slug>.js`, a plain script for
-the book's pages (a page opened from a file cannot load modules).  Does nothing if nothing changed.
+esbuild: `built/<slug>.mjs`, an ES module for anywidget that holds all it needs, and
+`built/<slug>.js`, a plain script for the book's pages (a page opened from a file cannot load
+modules), where all figures share `built/engine.js`.  Does nothing if nothing changed.
 """
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILT = HERE / "built"
+ENGINE = "firstOrder"  # the name under which a page's scripts find the engine
 
 
 def generated():
@@ -30,6 +33,9 @@ def generated():
     modules = {f"{name}.js": landscape.javascript() for name, landscape in LANDSCAPES.items()}
     modules |= {f"{rule}.js": javascript(rule) for rule in RULES}
     modules |= {"quadratic.js": Quadratic.javascript(), "theory.js": theory.javascript()}
+    engine = (HERE / "engine.js").read_text(encoding="utf-8")
+    exports = re.findall(r"^export (?:const|function) (\w+)", engine, re.MULTILINE)
+    modules |= {"engine.js": f"export const {{ {', '.join(exports)} }} = {ENGINE};"}
     modules |= {"clip.js": clipping.javascript(), "reddi_lesson.js": Reddi.javascript()}
     for rule in ("momentum", "nesterov", "momentum_average"):
         modules |= {f"{rule}_matrix.js": theory.matrix_javascript(rule)}
@@ -37,7 +43,7 @@ def generated():
     for slug, figure in FIGURES.items():
         modules[f"{slug}.js"] = f"export default {json.dumps(figure.spec(), ensure_ascii=False)};"
         modules[f"{slug}.page.js"] = (
-            'import { mountAll } from "../../engine.js";\n'
+            'import { mountAll } from "engine";\n'
             f'import figure from "../../{slug}.js";\n'
             "mountAll(figure);"
         )
@@ -112,8 +118,10 @@ def build():
         common = ["--bundle", "--minify", "--charset=utf8", "--loader:.css=text"]
         common += ["--target=chrome123,firefox120,safari17.5", "--log-level=warning"]
         common += [f"--outdir={folder}"]
-        run("esbuild", *widgets, "--format=esm", "--out-extension:.js=.mjs", *common)
-        run("esbuild", *pages, "--format=iife", *common)
+        own, shared = (f"--alias:engine={place / 'engine.js'}" for place in (HERE, modules))
+        run("esbuild", *widgets, own, "--format=esm", "--out-extension:.js=.mjs", *common)
+        run("esbuild", *pages, shared, "--format=iife", *common)
+        run("esbuild", HERE / "engine.js", "--format=iife", f"--global-name={ENGINE}", *common)
         for path in Path(folder).iterdir():
             replace(BUILT / path.name, path.read_text(encoding="utf-8"))
     replace(mark, now)

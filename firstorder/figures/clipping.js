@@ -5,7 +5,7 @@ import spec from "./built/generated/clipping.js";
 import { clip_norm as norm, clip_value as value } from "./built/generated/clip.js";
 import { init, step } from "./built/generated/gd.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, cross, figure, flow, linear, live, number, panel, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, flow, linear, live, number, panel, say, set, svg, trail } from "engine";
 import { levelLines } from "./levels.js";
 
 const CLIPS = { none: (g) => g, norm, value };

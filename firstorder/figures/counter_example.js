@@ -4,7 +4,7 @@ import spec from "./built/generated/counter_example.js";
 import * as valley from "./built/generated/lessard.js";
 import * as momentum from "./built/generated/momentum.js";
 import * as nesterov from "./built/generated/nesterov.js";
-import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "./engine.js";
+import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "engine";
 
 const { steps, limit, close, near } = spec;
 const [[W0, W1], [F0, F1]] = spec.view;

@@ -3,7 +3,7 @@
 import spec from "./built/generated/damped_spring.js";
 import { init, step } from "./built/generated/momentum.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "./engine.js";
+import { figure, linear, live, number, panel, put, say, set, svg, through, trail } from "engine";
 
 const { steps, limit, beyond, settled, close } = spec;
 const COILS = 9;

@@ -3,7 +3,7 @@
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
-import { cross, figure, linear, live, panel, put, say, set, svg, trail } from "./engine.js";
+import { cross, figure, linear, live, panel, put, say, set, svg, trail } from "engine";
 import { levelLines } from "./levels.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;

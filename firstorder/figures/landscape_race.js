@@ -22,7 +22,7 @@ import * as rosenbrock from "./built/generated/rosenbrock.js";
 import * as saddle from "./built/generated/saddle.js";
 import * as two_minimums from "./built/generated/two_minimums.js";
 import * as wobbly from "./built/generated/wobbly.js";
-import { cross, figure, linear, live, number, panel, places, put, say, set, svg } from "./engine.js";
+import { cross, figure, linear, live, number, panel, places, put, say, set, svg } from "engine";
 import { levelLines } from "./levels.js";
 import { hue } from "./looks.js";
 

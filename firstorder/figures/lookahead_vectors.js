@@ -6,7 +6,7 @@ import * as classical from "./built/generated/momentum_velocity.js";
 import * as nesterov from "./built/generated/nesterov_lookahead.js";
 import { gradient as slope } from "./built/generated/quadratic.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, cross, figure, flow, linear, live, panel, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, flow, linear, live, panel, say, set, svg, trail } from "engine";
 
 const { steps, eigenvalues, angle, radii, view: [[X0, X1], [Y0, Y1]] } = spec;
 const TURN = (angle * Math.PI) / 180;

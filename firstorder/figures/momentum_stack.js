@@ -4,7 +4,7 @@ import { init, step } from "./built/generated/momentum.js";
 import { edge } from "./built/generated/momentum_matrix.js";
 import spec from "./built/generated/momentum_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { cross, figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "./engine.js";
+import { cross, figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "engine";
 
 const { steps, limit, eigenvalues, floor, ceiling } = spec;
 const [[A0, A1], [B0, B1]] = spec.pad;

@@ -22,14 +22,14 @@ FOLDER = "_figures"
 
 
 def settle(body, out, prefix=""):
-    """Give each figure in a page's HTML its still picture and its script.
+    """Give each figure in a page's HTML its still picture and the page its scripts.
 
     `body` is the page's HTML as `LiveFigure.html` left it, `out` the folder of the site's files (the
     pictures and scripts go to `out/_figures/`), `prefix` the way from the page to that folder ("../").
     A page without figures comes back unchanged and loads nothing.
     Raises KeyError for an unknown figure, TraitError for a state out of range.
     """
-    slugs = []
+    scripts = ["engine"]  # which all figures share
 
     def place(match):
         slug, state = match["slug"], json.loads(unescape(match["state"]))
@@ -38,9 +38,8 @@ def settle(body, out, prefix=""):
         still = f"{FOLDER}/{slug}-{name}.svg"
         picture = _still(slug, match["state"])
         _write(Path(out) / still, picture)
-        if slug not in slugs:
-            slugs.append(slug)
-            _write(Path(out) / FOLDER / f"{slug}.js", built(f"{slug}.js"))
+        if slug not in scripts:
+            scripts.append(slug)
         # Lazy: where the live figure takes its place at once it is fetched for paper only.
         width, height = pixels(picture)
         return figure.html(
@@ -48,9 +47,14 @@ def settle(body, out, prefix=""):
             f'width="{width}" height="{height}" loading="lazy">'
         )
 
+    def script(name):
+        text = built(f"{name}.js")
+        _write(Path(out) / FOLDER / f"{name}.js", text)
+        version = hashlib.sha256(text.encode()).hexdigest()[:8]  # lest a browser keep an old one
+        return f'<script defer src="{prefix}{FOLDER}/{name}.js?v={version}"></script>'
+
     body = _PLACE.sub(place, body)
-    scripts = (f'<script defer src="{prefix}{FOLDER}/{slug}.js"></script>' for slug in slugs)
-    return "\n".join([body, *scripts])
+    return "\n".join([body, *map(script, scripts)]) if len(scripts) > 1 else body
 
 
 def pixels(svg):

@@ -1,6 +1,6 @@
 // Two square planes side by side: a run in the weights w, and the same run in the eigenbasis x.
 
-import { cross, linear, panel, set, svg } from "./engine.js";
+import { cross, linear, panel, set, svg } from "engine";
 
 /** The planes, and how to place them: `place(width)` → { x, y, side }, the scales and the side in pixels. */
 export function eigenPlanes(canvas, [[X0, X1]], widest) {

@@ -4,7 +4,7 @@ import * as adam from "./built/generated/adam.js";
 import * as amsgrad from "./built/generated/amsgrad.js";
 import spec from "./built/generated/reddi.js";
 import * as lesson from "./built/generated/reddi_lesson.js";
-import { figure, linear, live, logarithmic, panel, put, set, svg, through } from "./engine.js";
+import { figure, linear, live, logarithmic, panel, put, set, svg, through } from "engine";
 import { hue } from "./looks.js";
 
 const RULES = { adam, amsgrad };

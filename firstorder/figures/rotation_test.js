@@ -8,7 +8,7 @@ import { from_eigenbasis, gradient, to_eigenbasis, value } from "./built/generat
 import * as rmsprop from "./built/generated/rmsprop.js";
 import spec from "./built/generated/rotation_test.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, linear, live, panel, places, set, svg, through } from "./engine.js";
+import { figure, linear, live, panel, places, set, svg, through } from "engine";
 import { hue } from "./looks.js";
 import { eigenPlanes } from "./planes.js";
 

@@ -12,7 +12,7 @@ import * as nesterov from "./built/generated/nesterov.js";
 import * as rmsprop from "./built/generated/rmsprop.js";
 import spec from "./built/generated/signal_bench.js";
 import { blend } from "./built/generated/theory.js";
-import { figure, linear, live, number, panel, put, say, set, svg, through } from "./engine.js";
+import { figure, linear, live, number, panel, put, say, set, svg, through } from "engine";
 
 const RULES = { adadelta, adagrad, adam, adamax, amsgrad, momentum, momentum_average, nadam, nesterov, rmsprop };
 const { length, every, decays, methods, drawings: { knots: { count, low, high } } } = spec;

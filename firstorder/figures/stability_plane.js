@@ -9,7 +9,7 @@ import * as nesterovRule from "./built/generated/nesterov.js";
 import * as nesterovMatrix from "./built/generated/nesterov_matrix.js";
 import spec from "./built/generated/stability_plane.js";
 import * as theory from "./built/generated/theory.js";
-import { between, cross, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "./engine.js";
+import { between, cross, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "engine";
 
 const { steps, limits, levels, words, plane: [[A0, A1], [B0, B1]] } = spec;
 const RULES = { momentum: momentumRule, nesterov: nesterovRule, momentum_average: averageRule };

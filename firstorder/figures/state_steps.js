@@ -23,7 +23,7 @@ import * as rmsprop from "./built/generated/rmsprop.js";
 import * as rmspropParts from "./built/generated/rmsprop_parts.js";
 import spec from "./built/generated/state_steps.js";
 import * as theory from "./built/generated/theory.js";
-import { arrow, cross, figure, linear, live, number, panel, say, set, svg, trail } from "./engine.js";
+import { arrow, cross, figure, linear, live, number, panel, say, set, svg, trail } from "engine";
 
 const METHODS = {
   momentum: { ...momentum, ...momentumParts }, nesterov: { ...nesterov, ...nesterovParts },

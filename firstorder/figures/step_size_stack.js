@@ -2,7 +2,7 @@
 
 import spec from "./built/generated/step_size_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { between, figure, linear, live, number, panel, places, put, say, set, svg } from "./engine.js";
+import { between, figure, linear, live, number, panel, places, put, say, set, svg } from "engine";
 
 const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];

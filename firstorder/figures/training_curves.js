@@ -1,7 +1,7 @@
 // Chapter 10: recorded trainings of ten methods, replayed epoch by epoch.
 
 import spec from "./built/generated/training_curves.js";
-import { between, figure, linear, live, logarithmic, number, panel, places, put, say, set, svg } from "./engine.js";
+import { between, figure, linear, live, logarithmic, number, panel, places, put, say, set, svg } from "engine";
 import { hue } from "./looks.js";
 
 const { epochs, bands, axes, measures, letters, alpha, about } = spec;

@@ -4,7 +4,7 @@ import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "./engine.js";
+import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "engine";
 import { eigenPlanes } from "./planes.js";
 
 const { steps, radii, floor, ceiling } = spec;

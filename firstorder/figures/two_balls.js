@@ -5,7 +5,7 @@ import * as classical from "./built/generated/momentum_velocity.js";
 import * as nesterov from "./built/generated/nesterov_lookahead.js";
 import * as valley from "./built/generated/parabola.js";
 import spec from "./built/generated/two_balls.js";
-import { arrow, figure, linear, live, number, panel, put, say, set, svg, through, trail } from "./engine.js";
+import { arrow, figure, linear, live, number, panel, put, say, set, svg, through, trail } from "engine";
 
 const { steps, titles, view: [[W0, W1], [F0, F1]] } = spec;
 const { min: LOW, max: HIGH } = spec.controls.find(({ name }) => name === "start");
