@@ -29,17 +29,13 @@ def settle(body, out, prefix=""):
     A page without figures comes back unchanged and loads nothing.
     Raises KeyError for an unknown figure, TraitError for a state out of range.
     """
-    scripts = ["engine"]  # which all figures share
 
     def place(match):
         slug, state = match["slug"], json.loads(unescape(match["state"]))
         figure = FIGURES[slug](**state)
-        name = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:8]
-        still = f"{FOLDER}/{slug}-{name}.svg"
+        still = f"{FOLDER}/{slug}-{_mark(json.dumps(state))}.svg"
         picture = _still(slug, match["state"])
         _write(Path(out) / still, picture)
-        if slug not in scripts:
-            scripts.append(slug)
         # Lazy: where the live figure takes its place at once it is fetched for paper only.
         width, height = pixels(picture)
         return figure.html(
@@ -50,11 +46,12 @@ def settle(body, out, prefix=""):
     def script(name):
         text = built(f"{name}.js")
         _write(Path(out) / FOLDER / f"{name}.js", text)
-        version = hashlib.sha256(text.encode()).hexdigest()[:8]  # lest a browser keep an old one
-        return f'<script defer src="{prefix}{FOLDER}/{name}.js?v={version}"></script>'
+        address = f"{prefix}{FOLDER}/{name}.js?v={_mark(text)}"  # lest a browser keep an old one
+        return f'<script defer src="{address}"></script>'
 
+    slugs = dict.fromkeys(match["slug"] for match in _PLACE.finditer(body))
     body = _PLACE.sub(place, body)
-    return "\n".join([body, *map(script, scripts)]) if len(scripts) > 1 else body
+    return "\n".join([body, *map(script, ["engine", *slugs] if slugs else [])])
 
 
 def pixels(svg):
@@ -64,6 +61,11 @@ def pixels(svg):
     (100, 40)
     """
     return tuple(round(float(side) * 4 / 3) for side in _SIZE.search(svg).groups())
+
+
+def _mark(text):
+    """Eight digits that change with a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 @cache
