@@ -57,11 +57,34 @@ def test_a_slider_dragged_by_mouse_moves_the_numbers_with_numpy(show, kind, name
     seen = set()
     for part in (0.35, 0.5, 0.62):
         page.mouse.move(box["x"] + box["width"] * part, middle)
+        page.wait_for_timeout(150)  # a moving hand sees new numbers ten times a second
         settle_frames(page)
         seen.add(control.input_value())
         agree(page, state_of(page, kind))
     page.mouse.up()
     assert len(seen) == 3
+
+
+def test_while_a_hand_moves_the_numbers_change_ten_times_a_second_and_at_once_when_it_rests(show):
+    page = show(TwinEigenPanels())
+    page.evaluate("""() => {
+      window.changes = [];
+      const note = () => window.changes.push(performance.now());
+      const watched = { subtree: true, characterData: true, childList: true };
+      new MutationObserver(note).observe(document.querySelector(".fo-numbers"), watched);
+    }""")
+    box = slider(page, "kappa").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.mouse.down()
+    for part in np.linspace(0.3, 0.7, 60):
+        page.mouse.move(box["x"] + box["width"] * part, middle)
+    moving = np.array(page.evaluate("window.changes"))
+    page.mouse.up()
+    settle_frames(page)
+    assert moving.size >= 3
+    assert np.diff(moving[1:]).min() > 80  # the first is the mouse on the track; frames jitter
+    agree(page, state_of(page, TwinEigenPanels))
 
 
 @pytest.mark.parametrize(("kind", "grip"), [(Hero, 0), (TwinEigenPanels, 0), (TwinEigenPanels, 1)])

@@ -25,8 +25,10 @@ export function set(node, attributes) {
 export const put = (text, x, y, anchor = "start") =>
   set(text, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
 
+/** Write a text; into the text node that is there, for a new one costs a layout object. */
 export function say(node, text) {
-  if (node.textContent !== String(text)) node.textContent = text;
+  const words = node.firstChild ?? node.appendChild(document.createTextNode(""));
+  if (words.data !== String(text)) words.data = text;
 }
 
 /** Let names flow like words, line by line, from `top` on; returns where the last line ends. */
@@ -240,6 +242,8 @@ const tidy = (value) => Number(value.toPrecision(6)); // short enough for a link
 
 // ---- one figure -------------------------------------------------------------------------------
 
+const LEGIBLE = 100; // ms: nobody reads numbers that change more often, and the line of them costs a layout
+
 let mounted = 0; // makes ids unique, however often a figure stands on a page
 
 export function figure(spec, draw) {
@@ -264,6 +268,7 @@ export function figure(spec, draw) {
     const initial = read();
     let state = initial;
     let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false;
+    let written = -Infinity, later = 0; // when the line of numbers was, and the timer that brings it up to date
 
     const request = () => { frame ||= requestAnimationFrame(redraw); };
 
@@ -274,7 +279,10 @@ export function figure(spec, draw) {
       request();
     }
 
+    /** What has come to rest is written at once, and soon after said to a screen reader. */
     function announce() {
+      written = -Infinity;
+      request();
       clearTimeout(timer);
       timer = setTimeout(() => { spoken.textContent = numbers.textContent; }, 700);
     }
@@ -283,10 +291,16 @@ export function figure(spec, draw) {
     const picture = draw({ canvas, change: take, done: announce, handle: (parent, options) =>
       handle(parent, { moved: (start) => take({ start }), done: announce, ...options }) });
 
-    function redraw() {
+    function redraw(now) {
       frame = 0;
       if (!width) return;
-      write(numbers, picture.update(state));
+      const words = picture.update(state), wait = written + LEGIBLE - now;
+      clearTimeout(later);
+      if (wait > 0) later = setTimeout(request, wait);
+      else {
+        write(numbers, words);
+        written = now;
+      }
       for (const show of shows) show();
       name_player();
       if (unsaved) model.save_changes();
@@ -338,6 +352,7 @@ export function figure(spec, draw) {
       html(row, "label", { for: `${id}-${name}` }, label);
       if (control.options) return select(row, control);
       const value = html(row, "span", { class: "fo-value", "aria-hidden": "true" });
+      let shown; // what the row says already
       const input = html(row, "input", {
         type: "range", id: `${id}-${name}`, name, min: into(min), max: into(max), step,
       });
@@ -346,6 +361,8 @@ export function figure(spec, draw) {
       });
       input.addEventListener("change", announce);
       return () => {
+        if (shown === state[name]) return;
+        shown = state[name];
         const text = number(digits)(state[name]);
         say(value, text + (unit === "°" ? unit : unit && ` ${unit}`));
         if (Number(input.value) !== into(state[name])) input.value = into(state[name]);
@@ -388,7 +405,10 @@ export function figure(spec, draw) {
       const tick = (now) => {
         const t = Math.min(1, Math.max(0, (now - began) / 350));
         const ease = t * t * (3 - 2 * t);
-        if (t === 1) return take(values);
+        if (t === 1) {
+          take(values);
+          return announce();
+        }
         change(Object.fromEntries(Object.entries(values).map(([k, v]) => [k, between(k, from[k], v, ease)])));
         animation = requestAnimationFrame(tick);
       };
@@ -414,7 +434,10 @@ export function figure(spec, draw) {
         const at = Math.min(max, from + Math.floor((Math.max(0, now - began) / 1000) * perSecond));
         change({ [name]: at });
         if (at < max) animation = requestAnimationFrame(tick);
-        else stop();
+        else {
+          stop();
+          announce();
+        }
       };
       animation = requestAnimationFrame(tick);
       playing = true;
@@ -449,7 +472,7 @@ export function figure(spec, draw) {
     }
 
     // -- the other side moved (Python, or another widget)
-    const heard = () => { state = { ...state, ...read() }; request(); };
+    const heard = () => { state = { ...state, ...read() }; written = -Infinity; request(); };
     for (const name of names) model.on(`change:${name}`, heard);
 
     return () => {
@@ -458,6 +481,7 @@ export function figure(spec, draw) {
       stop();
       still.removeEventListener("change", stop);
       clearTimeout(timer);
+      clearTimeout(later);
       for (const name of names) model.off(`change:${name}`, heard);
       root.remove();
     };
