@@ -32,9 +32,10 @@ TIMES = {
     "TBT ms": "total-blocking-time",
 }
 FLAGS = " ".join(["--headless=new", *browser.FLAGS])
-# Notes when the first live figure has drawn itself and its numbers, and can be moved.
+# Goes to the first live figure; notes when it has drawn itself and its numbers, and can be moved.
 WATCH = """
 new MutationObserver(() => {
+  if (!window.usable) document.querySelector(".fo-figure")?.scrollIntoView();
   if (document.querySelector(".fo-live [data-key]")) window.usable ??= performance.now();
 }).observe(document, {childList: true, subtree: true});
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from figure_pages import visit
 from filelock import FileLock
 
 from tools import browser
@@ -66,7 +67,10 @@ def show(built_figures, page, tmp_path):
         path.write_text(settle(host(*figures), tmp_path), encoding="utf-8")
         page.goto("about:blank")  # a new fragment alone would not load the page again
         page.goto(f"file://{path}{fragment}")
-        page.wait_for_selector(".fo-live [data-key]")
+        if fragment:  # a link that leads to one of the figures
+            page.wait_for_selector(".fo-live [data-key]")
+        else:
+            visit(page)
         return page
 
     return open_page

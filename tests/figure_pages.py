@@ -53,8 +53,22 @@ def state_of(page, kind, root=".fo-figure", **known):
     return kind(**{**values, **known})
 
 
+def visit(page):
+    """Go to each live figure of a page, as its reader does, until it is drawn; and back to the top."""
+    for place in page.locator(".fo-figure").all():
+        place.scroll_into_view_if_needed()
+        place.locator("[data-key]").first.wait_for(state="attached")
+    page.evaluate("scrollTo(0, 0)")
+
+
 def settle_frames(page):
     page.evaluate("() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))")
+
+
+def hold(page):
+    """Hold still in the middle of a drag: the numbers follow a moving hand ten times a second."""
+    page.wait_for_timeout(150)
+    settle_frames(page)
 
 
 def strike(page, *keys):

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from book_pages import PAGES, pages, texts
 from conftest import ROOT, missing
+from figure_pages import visit
 from filelock import FileLock
 from fontTools.ttLib import TTFont
 
@@ -28,7 +29,6 @@ TOOLS = ROOT / "tests" / "audit"
 browser = pytest.mark.browser
 every_page = pytest.mark.parametrize("name", PAGES)
 every_width = pytest.mark.parametrize("width", [390, 1280])
-LIVE = re.compile(r'class="fo-figure"')
 
 
 @pytest.fixture
@@ -38,8 +38,7 @@ def opened(built_book, server, page):
     def open_page(name, width):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{server}/{name}")
-        if LIVE.search((built_book / name).read_text(encoding="utf-8")):
-            page.wait_for_selector(".fo-live [data-key]")
+        visit(page)
         page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         return page
 
@@ -208,7 +207,9 @@ def test_every_live_figure_is_described_before_and_after_it_comes_alive(built_bo
         for text in texts(built_book).values()
         for caption in re.findall(r'<figcaption class="fo-still">(.*?)</figcaption>', text, re.S)
     ]
-    assert len(captions) == sum(len(LIVE.findall(text)) for text in texts(built_book).values())
+    assert len(captions) == sum(
+        text.count('class="fo-figure"') for text in texts(built_book).values()
+    )
     for caption in captions:
         assert len(caption.split()) > 12, caption
 

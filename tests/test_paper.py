@@ -12,6 +12,7 @@ import pytest
 from book_pages import pages
 from bs4 import BeautifulSoup
 from conftest import ROOT, missing
+from figure_pages import visit
 
 from tools import browser, offline, pdf
 
@@ -129,7 +130,7 @@ def test_paper_shows_the_text_alone_its_answers_open_and_each_figure_s_picture_a
     built_book, page
 ):
     page.goto(f"{built_book.as_uri()}/notebooks/03_momentum.html")
-    page.wait_for_selector(".fo-live [data-key]")
+    visit(page)
     page.emulate_media(media="print")
     seen = "all => all.filter((e) => e.checkVisibility()).map((e) => e.textContent)"
     assert page.locator("nav, button, input, select, .headerlink").evaluate_all(seen) == []
@@ -248,8 +249,8 @@ def test_unpacked_every_page_opens_and_every_figure_answers_to_its_slider(unpack
     page.on("request", lambda request: requests.append(request.url))
     for name in pages(unpacked):
         page.goto(f"{unpacked.as_uri()}/{name}")
+        visit(page)
         for figure in page.locator(".fo-figure").all():
-            figure.locator("[data-key]").first.wait_for(state="attached")
             numbers = "e => [...e.querySelectorAll('[data-key]')].map((s) => s.textContent)"
             before = figure.evaluate(numbers)
             slide(page, figure.locator("input[type=range]").first)

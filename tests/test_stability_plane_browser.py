@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from figure_pages import agree, choose, full, press, settle_frames, slider, state_of
+from figure_pages import agree, choose, full, hold, press, settle_frames, slider, state_of
 
 from firstorder.figures import StabilityPlane
 from firstorder.figures.stability_plane import METHODS, WORDS
@@ -150,7 +150,7 @@ def test_the_point_can_be_dragged_over_the_plane_and_moved_by_arrow_keys(show):
     page.mouse.down()
     for dx, dy in ((60, 30), (150, 90), (240, 200)):
         page.mouse.move(x + 15 + dx, y + 10 + dy)
-        settle_frames(page)
+        hold(page)
         agree(page, state_of(page, StabilityPlane))
     page.mouse.up()
     before = state_of(page, StabilityPlane)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from figure_pages import agree, click, full, settle_frames, slider
+from figure_pages import agree, click, full, hold, settle_frames, slider
 
 from firstorder.figures import TrainingCurves
 from firstorder.figures.training_curves import MEASURES, RULES
@@ -112,10 +112,10 @@ def test_a_press_on_the_picture_shows_the_epoch_below_it_and_a_drag_goes_on(show
 
     page.mouse.move(*place(2.1))
     page.mouse.down()
-    settle_frames(page)
+    hold(page)
     agree(page, TrainingCurves(epoch=2))
     page.mouse.move(*place(3.8))
-    settle_frames(page)
+    hold(page)
     agree(page, TrainingCurves(epoch=4))
     page.mouse.move(*place(9))
     page.mouse.up()

@@ -251,6 +251,7 @@ export function figure(spec, draw) {
     if (!document.getElementById("fo-figure-css")) {
       html(document.head, "style", { id: "fo-figure-css" }, css);
     }
+    const room = el.clientWidth; // asked before anything is built, for then the page need not be laid out for it
     const id = `fo-${spec.slug}-${(mounted += 1)}`;
     const root = html(el, "div", {
       class: "fo-live", role: "group", "aria-label": spec.title, "aria-describedby": `${id}-numbers`,
@@ -267,7 +268,7 @@ export function figure(spec, draw) {
     const read = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const initial = read();
     let state = initial;
-    let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false;
+    let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false, near = false;
     let written = -Infinity, later = 0; // when the line of numbers was, and the timer that brings it up to date
 
     const request = () => { frame ||= requestAnimationFrame(redraw); };
@@ -293,7 +294,7 @@ export function figure(spec, draw) {
 
     function redraw(now) {
       frame = 0;
-      if (!width) return;
+      if (!width || !near) return;
       const words = picture.update(state), wait = written + LEGIBLE - now;
       clearTimeout(later);
       if (wait > 0) later = setTimeout(request, wait);
@@ -316,6 +317,14 @@ export function figure(spec, draw) {
     }
     const observer = new ResizeObserver(([entry]) => fit(entry.contentRect.width));
     observer.observe(stage);
+    // Its place is kept from the start; it is drawn when the reader is a screen away.
+    const coming = new IntersectionObserver(([entry]) => {
+      near ||= entry.isIntersecting;
+      if (!near) return;
+      coming.disconnect();
+      request();
+    }, { rootMargin: "100%" });
+    coming.observe(root);
 
     // -- controls
     function select(row, { name, options }) {
@@ -370,7 +379,7 @@ export function figure(spec, draw) {
       };
     });
 
-    fit(stage.clientWidth); // before anything is painted, lest the page below it shift
+    fit(room); // before anything is painted, lest the page below it shift
 
     // -- presets, reset, link
     const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -477,6 +486,7 @@ export function figure(spec, draw) {
 
     return () => {
       observer.disconnect();
+      coming.disconnect();
       cancelAnimationFrame(frame);
       stop();
       still.removeEventListener("change", stop);
@@ -540,15 +550,14 @@ function pageLink(key, spec, element) {
   };
 }
 
-/** Put a live figure over each of its still pictures on the page. */
+/** Put a live figure over each of its still pictures on the page; each in a task of its own, lest a
+ * page with many of them keep its reader waiting until the last one stands. */
 export function mountAll({ spec, render }) {
-  const mount = () => {
-    document.querySelectorAll(`.fo-figure[data-figure="${spec.slug}"]:not(.fo-mounted)`).forEach((el, index) => {
+  document.querySelectorAll(`.fo-figure[data-figure="${spec.slug}"]`).forEach((el, index) => {
+    const key = index ? `${spec.slug}-${index + 1}` : spec.slug;
+    setTimeout(() => {
       el.classList.add("fo-mounted");
-      const key = index ? `${spec.slug}-${index + 1}` : spec.slug;
       render({ model: pageModel(JSON.parse(el.dataset.state)), el, link: pageLink(key, spec, el) });
     });
-  };
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", mount);
-  else mount();
+  });
 }
