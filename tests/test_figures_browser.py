@@ -273,18 +273,21 @@ def test_a_figure_is_drawn_when_its_reader_comes_near_and_has_its_place_from_the
 ):
     path = tmp_path / "page.html"
     far = '<p style="height: 4000px">A long way.</p>'
-    body = host(Hero(), StepSizeStack()).replace("</figure>", f"</figure>{far}", 1)
+    body = host(Hero(), TwinEigenPanels(kappa=50)).replace("</figure>", f"</figure>{far}", 1)
     path.write_text(settle(body, tmp_path), encoding="utf-8")
     page.goto(f"file://{path}")
     near, distant = page.locator(".fo-live").all()
     near.locator("[data-key]").first.wait_for()
     settle_frames(page)
     assert distant.locator("[data-key]").count() == 0
-    assert distant.locator(".fo-band").first.get_attribute("d") is None
+    assert distant.locator(".fo-path").first.get_attribute("d") is None
+    assert distant.locator("[role=slider]").count() == 0  # for it would have no value
+    assert float(distant.locator("input[name=kappa]").input_value()) == 1.7  # log₁₀ 50
     before = page.evaluate("document.documentElement.scrollHeight")
     distant.scroll_into_view_if_needed()
     distant.locator("[data-key]").first.wait_for()
-    assert distant.locator(".fo-band").first.get_attribute("d")
+    assert distant.locator(".fo-path").first.get_attribute("d")
+    assert distant.locator("[role=slider][aria-valuenow]").count() == 2
     numbers = distant.locator(".fo-numbers").bounding_box()["height"]  # all that may grow
     assert 0 <= page.evaluate("document.documentElement.scrollHeight") - before < numbers
 

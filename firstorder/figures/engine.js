@@ -185,10 +185,7 @@ export function arrow(from, to) {
 
 /** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
 export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {
-  const group = svg(parent, "g", {
-    class: "fo-handle", role: "slider", tabindex: 0, "aria-label": `${label}: drag it, or use the arrow keys`,
-    "aria-valuemin": x0, "aria-valuemax": x1,
-  });
+  const group = svg(parent, "g", { class: "fo-handle" });
   svg(group, "circle", { class: "fo-hit", r: 24 });
   svg(group, "circle", { class: "fo-halo", r: 15 });
   svg(group, "circle", { class: "fo-knob", r: 7 });
@@ -227,6 +224,12 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
 
   return {
     show(at, x, y) {
+      if (!scales) { // before it stands anywhere it is nothing that one could move
+        set(group, {
+          role: "slider", tabindex: 0, "aria-label": `${label}: drag it, or use the arrow keys`,
+          "aria-valuemin": x0, "aria-valuemax": x1,
+        });
+      }
       point = at;
       scales = { x, y };
       set(group, {
@@ -379,6 +382,7 @@ export function figure(spec, draw) {
       };
     });
 
+    for (const show of shows) show();
     fit(room); // before anything is painted, lest the page below it shift
 
     // -- presets, reset, link
