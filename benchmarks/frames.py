@@ -28,6 +28,7 @@ from firstorder.figures.page import settle
 from tools import browser
 
 THROTTLE, MOVES, BUDGET = 4, 120, 16.7
+REST = 2000  # milliseconds: so long a browser is still busy with a page that looks finished
 # What the browser itself costs: a slider of its own and a number that it writes once a frame.
 BARE = """<input type="range" min="0" max="1" step="0.001" style="width: 90vw"><p>0</p><script>
 document.querySelector("input").addEventListener("input", ({target}) => requestAnimationFrame(() => {
@@ -133,6 +134,7 @@ def main():
                 page.add_init_script(WATCH)
                 page.goto(f"file://{path}")
                 page.wait_for_selector(".fo-live [data-key]")
+                page.wait_for_timeout(REST)
                 targets = [(c["name"], page.locator(f"input[name={c['name']}]"), 0.45, 0)
                            for c in kind.spec()["controls"] if "options" not in c]  # fmt: skip
                 targets += [("start", handle, 2, 1.5) for handle in page.locator(".fo-hit").all()]

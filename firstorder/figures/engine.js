@@ -185,7 +185,10 @@ export function arrow(from, to) {
 
 /** A point that can be dragged by mouse, touch and arrow keys (Shift: ten times as far). */
 export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, done }) {
-  const group = svg(parent, "g", { class: "fo-handle" });
+  const group = svg(parent, "g", {
+    class: "fo-handle", role: "slider", tabindex: 0, "aria-label": `${label}: drag it, or use the arrow keys`,
+    "aria-valuemin": x0, "aria-valuemax": x1, display: "none", // until it stands somewhere
+  });
   svg(group, "circle", { class: "fo-hit", r: 24 });
   svg(group, "circle", { class: "fo-halo", r: 15 });
   svg(group, "circle", { class: "fo-knob", r: 7 });
@@ -224,16 +227,10 @@ export function handle(parent, { label, window: [[x0, x1], [y0, y1]], moved, don
 
   return {
     show(at, x, y) {
-      if (!scales) { // before it stands anywhere it is nothing that one could move
-        set(group, {
-          role: "slider", tabindex: 0, "aria-label": `${label}: drag it, or use the arrow keys`,
-          "aria-valuemin": x0, "aria-valuemax": x1,
-        });
-      }
       point = at;
       scales = { x, y };
       set(group, {
-        transform: `translate(${near(x(at[0]))},${near(y(at[1]))})`,
+        display: "inline", transform: `translate(${near(x(at[0]))},${near(y(at[1]))})`,
         "aria-valuenow": at[0],
         "aria-valuetext": at.map(number(".2f")).join(", "),
       });

@@ -65,7 +65,7 @@ export default figure(spec, ({ canvas, change, done }) => {
   }));
   const groups = [...canvas.children].slice(1);
   const key = svg(canvas, "text", {}, "thin line: g itself, which is gradient descent’s step");
-  const paper = svg(source.over, "rect", { class: "fo-surface", role: "slider", "aria-orientation": "vertical",
+  const paper = svg(source.over, "rect", { class: "fo-surface", display: "none", role: "slider", "aria-orientation": "vertical",
     "aria-label": "The gradients, to be drawn: press and move, or go from knot to knot with the left and right arrow keys and lift or lower with the others",
     "aria-valuemin": low, "aria-valuemax": high });
   const pen = svg(source.over, "circle", { class: "fo-pen", r: 7 });
