@@ -268,7 +268,7 @@ export function figure(spec, draw) {
     const read = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
     const initial = read();
     let state = initial;
-    let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false, near = false;
+    let frame = 0, timer = 0, animation = 0, width = 0, unsaved = false, coming = false;
     let written = -Infinity, later = 0; // when the line of numbers was, and the timer that brings it up to date
 
     const request = () => { frame ||= requestAnimationFrame(redraw); };
@@ -294,7 +294,7 @@ export function figure(spec, draw) {
 
     function redraw(now) {
       frame = 0;
-      if (!width || !near) return;
+      if (!width || !coming) return;
       const words = picture.update(state), wait = written + LEGIBLE - now;
       clearTimeout(later);
       if (wait > 0) later = setTimeout(request, wait);
@@ -318,13 +318,13 @@ export function figure(spec, draw) {
     const observer = new ResizeObserver(([entry]) => fit(entry.contentRect.width));
     observer.observe(stage);
     // Its place is kept from the start; it is drawn when the reader is a screen away.
-    const coming = new IntersectionObserver(([entry]) => {
-      near ||= entry.isIntersecting;
-      if (!near) return;
-      coming.disconnect();
+    const watch = new IntersectionObserver(([entry]) => {
+      coming ||= entry.isIntersecting;
+      if (!coming) return;
+      watch.disconnect();
       request();
     }, { rootMargin: "100%" });
-    coming.observe(root);
+    watch.observe(root);
 
     // -- controls
     function select(row, { name, options }) {
@@ -487,7 +487,7 @@ export function figure(spec, draw) {
 
     return () => {
       observer.disconnect();
-      coming.disconnect();
+      watch.disconnect();
       cancelAnimationFrame(frame);
       stop();
       still.removeEventListener("change", stop);
