@@ -4,8 +4,8 @@ Every function here takes an Axes and data and returns the Axes.  It draws what 
 computes nothing: the numbers come from `firstorder.simulate` and `firstorder.theory`.
 """
 
+import re
 from collections.abc import Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,13 +13,17 @@ from typing import NamedTuple
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib import animation
+from matplotlib.patheffects import withStroke
 
-# Safe for colour-blind readers; every line also has its own dash pattern or a label beside it.
-BLUE, ORANGE, GREEN = "#0b64a8", "#b84a00", "#00735a"
-INK, MUTED, LINE = "#1d2329", "#59636e", "#d9dee3"
-SERIES = (BLUE, ORANGE, GREEN)
-DASHES = ("-", (0, (6, 3)), (0, (2, 2)))
+from .palette import TONES
+
+# Pictures are drawn for light paper; `on_dark` makes the dark one of it.
+INK, MUTED, PAPER, LINE = (TONES[name].light for name in ("ink", "muted", "paper", "line"))
+BLUE, ORANGE, GREEN, PURPLE = (TONES[name].light for name in ("blue", "orange", "green", "purple"))
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, INK)
+DASHES = ("-", (0, (6, 3)), (0, (2, 2)), (0, (8, 3, 2, 3)), (0, (12, 3)))
 
 
 class Look(NamedTuple):
@@ -44,8 +48,8 @@ class Look(NamedTuple):
 # One family, one part of the colour circle; the letters and dashes tell what colour cannot.
 METHODS: Mapping[str, Look] = MappingProxyType(
     {
-        "gd": Look("Gradient descent", "GD", "#1d2329", "#e8e6e1"),
-        "momentum": Look("Momentum", "Mo", "#0b64a8", "#6cb6f5"),
+        "gd": Look("Gradient descent", "GD", *TONES["ink"]),
+        "momentum": Look("Momentum", "Mo", *TONES["blue"]),
         "nesterov": Look("Nesterov", "Ne", "#007078", "#4cc9d4", (6, 3)),
         "adagrad": Look("Adagrad", "Ag", "#b84a00", "#f5a25d"),
         "rmsprop": Look("RMSprop", "RM", "#b3202c", "#ff8d8d", (6, 3)),
@@ -53,22 +57,17 @@ METHODS: Mapping[str, Look] = MappingProxyType(
         "adam": Look("Adam", "Ad", "#8a3f8f", "#d99be0"),
         "adamw": Look("AdamW", "AW", "#5b3fb5", "#b3a3ff", (6, 3)),
         "amsgrad": Look("AMSGrad", "AG", "#b01f6e", "#ff8fc4", (2, 3)),
-        "adamax": Look("Adamax", "AX", "#00735a", "#4fcfa8", (8, 3, 2, 3)),
+        "adamax": Look("Adamax", "AX", *TONES["green"], (8, 3, 2, 3)),
         "nadam": Look("Nadam", "Na", "#4d6b00", "#a9cf52", (10, 4)),
     }
 )
 
 
-@contextmanager
-def style():
-    """The look of the book's pictures; `with style(): fig, ax = plt.subplots()`.
-
-    >>> with style():
-    ...     mpl.rcParams["axes.spines.top"]
-    False
-    """
-    look = {
-        "figure.facecolor": "white",
+LOOK: Mapping[str, object] = MappingProxyType(
+    {
+        "figure.facecolor": PAPER,
+        "axes.facecolor": PAPER,
+        "text.color": INK,
         "axes.edgecolor": MUTED,
         "axes.labelcolor": INK,
         "axes.spines.top": False,
@@ -78,37 +77,63 @@ def style():
         "axes.titlelocation": "left",
         "axes.grid": True,
         "axes.axisbelow": True,
+        "axes.prop_cycle": cycler(color=SERIES, linestyle=DASHES),
         "grid.color": LINE,
         "grid.linewidth": 0.6,
+        "legend.frameon": False,
         "xtick.color": MUTED,
         "ytick.color": MUTED,
         "font.size": 10,
         "svg.hashsalt": "first order",  # the same picture is the same file
     }
-    with mpl.rc_context(look):
-        yield
+)
+
+
+def style():
+    """The look of the book's pictures for a while; `with style(): fig, ax = plt.subplots()`.
+
+    >>> with style():
+    ...     mpl.rcParams["axes.spines.top"]
+    False
+    """
+    return mpl.rc_context(dict(LOOK))
+
+
+def on_dark(svg):
+    """A picture in the book's colours, the text of an SVG file, as it stands on dark paper.
+
+    >>> on_dark('<path style="fill: #1f2328"/>')
+    '<path style="fill: #e4e7ea"/>'
+    """
+    tones = [*TONES.values(), *((look.light, look.dark) for look in METHODS.values())]
+    dark = dict(tones)
+    return re.sub("#[0-9a-f]{6}", lambda colour: dark.get(colour[0], colour[0]), svg)
 
 
 def subplots(columns=1):
-    """A figure in the book's style with so many axes side by side, like `plt.subplots`.
+    """A figure in the book's look with so many axes side by side, like `plt.subplots`.
+
+    The look stays for the session, for a picture's words take it when they are written.
 
     >>> fig, ax = subplots()
     >>> plt.close(fig)
     """
-    with style():
-        return plt.subplots(1, columns, figsize=(6 * columns, 4), layout="constrained")
+    mpl.rcParams.update(LOOK)
+    size = (5.6, 3.7) if columns == 1 else (7.2, 7.2 / columns)  # no wider than a page's column
+    return plt.subplots(1, columns, figsize=size, layout="constrained")
 
 
 def contours(ax, x, y, values, levels):
-    """Level lines of `values` (rows along y, columns along x), with a light fill.
+    """Level lines of `values` (rows along y, columns along x); the higher, the deeper the fill.
 
     >>> import numpy as np
     >>> from matplotlib.figure import Figure
     >>> contours(Figure().gca(), [0, 1], [0, 1], np.eye(2), [0.3, 0.6]).get_aspect()
     'auto'
     """
-    ax.contourf(x, y, values, levels=levels, cmap="Blues", alpha=0.35, extend="both")
-    ax.contour(x, y, values, levels=levels, colors=BLUE, linewidths=0.6, alpha=0.5)
+    lines = ax.contour(x, y, values, levels=levels, colors=BLUE, linewidths=0.6, alpha=0.5)
+    for low in lines.levels:  # one sheet upon another, as the live figures lay them
+        ax.contourf(x, y, values, levels=[low, np.inf], colors=BLUE, alpha=0.045)
     ax.grid(False)
     return ax
 
@@ -122,7 +147,7 @@ def path(ax, points, label=None, color=ORANGE):
     2
     """
     ax.plot(*points.T, "o-", color=color, markersize=2.6, linewidth=1, alpha=0.85, label=label)
-    ax.plot(*points[0], "o", color=INK, markersize=8, markeredgecolor="white")
+    ax.plot(*points[0], "o", color=INK, markersize=8, markeredgecolor=PAPER)
     return ax
 
 
@@ -146,7 +171,7 @@ def curves(ax, x, ys, labels):
     """
     for y, label, color, dash in zip(ys, labels, SERIES, DASHES, strict=False):
         ax.plot(x, y, color=color, linestyle=dash, linewidth=1.8, label=label)
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -184,7 +209,7 @@ def envelope(ax, x, y, label):
     1
     """
     ax.plot(x, y, color=INK, linewidth=4, alpha=0.25, solid_capstyle="round", label=label)
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -198,7 +223,7 @@ def level(ax, height, label):
     ax.axhline(height, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
     ax.annotate(
         label, (0, height), (4, 4), xycoords=("axes fraction", "data"), color=MUTED,
-        textcoords="offset points",
+        textcoords="offset points", path_effects=[withStroke(linewidth=3, foreground=PAPER)],
     )  # fmt: skip
     return ax
 
@@ -222,19 +247,21 @@ def spectrum(ax, eigenvalues):
     return ax
 
 
-def prediction(ax, x, predicted, measured, every, color=ORANGE):
+def prediction(ax, x, predicted, measured, every, name="predicted"):
     """A predicted curve as a line, and what was measured as a ring at every so many points.
+
+    Each further curve on the same axes has its own colour, dashes and `name`.
 
     >>> from matplotlib.figure import Figure
     >>> len(prediction(Figure().gca(), np.arange(4), np.ones(4), np.ones(4), every=2).lines)
     2
     """
-    named = ax.get_legend() is None  # one legend for all the curves
-    ax.plot(x, predicted, color=color, linewidth=1.8, label="predicted" if named else None)
+    nth = len(ax.lines) // 2
+    color = SERIES[nth]
+    ax.plot(x, predicted, color=color, linestyle=DASHES[nth], linewidth=1.8, label=name)
     shown, look = slice(None, None, every), {"color": color, "fillstyle": "none"}
-    ax.plot(x[shown], measured[shown], "o", **look, label="measured" if named else None)
-    if named:
-        ax.legend(frameon=False)
+    ax.plot(x[shown], measured[shown], "o", **look, label="measured")
+    ax.legend(handles=[*ax.lines[::2], ax.lines[1]])
     return ax
 
 
@@ -256,7 +283,7 @@ def point(ax, position, color=INK):
     >>> len(point(Figure().gca(), (0, 0)).lines)
     1
     """
-    ax.plot(*position, "o", color=color, markersize=8, markeredgecolor="white")
+    ax.plot(*position, "o", color=color, markersize=8, markeredgecolor=PAPER)
     return ax
 
 
@@ -336,7 +363,7 @@ def methods(ax, x, curves):
     for name, y in curves.items():
         look = METHODS[name]
         ax.plot(x, y, **look.line, linewidth=1.6, label=look.label)
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(fontsize=8)
     return ax
 
 
@@ -358,9 +385,9 @@ def disc(ax, position, letters, color):
     >>> disc(Figure().gca(), (0, 0), "Ad", BLUE).texts[0].get_text()
     'Ad'
     """
-    look = {"boxstyle": "circle,pad=0.25", "facecolor": color, "edgecolor": "white"}
+    look = {"boxstyle": "circle,pad=0.25", "facecolor": color, "edgecolor": PAPER}
     ax.text(
-        *position, letters, bbox=look, color="white", fontsize=6, weight="bold",
+        *position, letters, bbox=look, color=PAPER, fontsize=6, weight="bold",
         ha="center", va="center", clip_on=True, zorder=4,
     )  # fmt: skip
     return ax
@@ -379,7 +406,7 @@ def race(ax, paths, labels):
         look = METHODS[name]
         ax.plot(*points.T, **look.line, linewidth=1.5, label=labels[name])
         disc(ax, points[-1], look.letters, look.light)
-    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return ax
 
 
@@ -422,7 +449,7 @@ def losses(ax, step_loss, epochs, epoch_loss):
     )
     ax.plot(epochs, epoch_loss, "o-", color=INK, markersize=4, label="mean of an epoch")
     ax.set(yscale="log", xlabel="step", ylabel="training loss")
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 
@@ -469,7 +496,9 @@ def heat(ax, x, y, values, title, label):
     >>> len(heat(Figure().gca(), [1, 10], [0, 1], [[0, 1], [1, 2]], "loss", "log").collections)
     1
     """
-    drawn = ax.pcolormesh(x, y, values, cmap="cividis", shading="nearest")
+    drawn = ax.pcolormesh(
+        x, y, values, cmap="cividis", shading="nearest", edgecolors="face", linewidth=0.8
+    )
     ax.figure.colorbar(drawn, ax=ax, label=label)
     ax.set(title=title, xscale="log", facecolor=LINE)
     ax.grid(False)

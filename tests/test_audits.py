@@ -257,13 +257,15 @@ def test_every_formula_is_mathml_for_a_screen_reader_and_its_drawing_is_not(pars
 # -- a narrow page, and a quiet one ------------------------------------------------------------------
 
 # Content that its box cuts off for good (a box of one pixel is a text for screen readers only), and
-# boxes that scroll sideways although they hold neither mathematics, nor code, nor a table.
+# boxes that scroll sideways although they hold neither mathematics, nor code, nor a table, nor a
+# picture of several panels (which WCAG's reflow excepts, as it does maps and diagrams).
 CUT = """() => [...document.querySelectorAll("body *")].filter((box) => {
   const {overflowX} = getComputedStyle(box);
   const whole = box.clientWidth <= 1 || box.scrollWidth <= box.clientWidth + 1;
   if (overflowX === "visible" || whole) return false;
   const scrolls = !["hidden", "clip"].includes(overflowX);
-  return !(scrolls && box.closest(".fo-equation, pre, .pst-scrollable-table-container, .output"));
+  const may = ".fo-equation, pre, .pst-scrollable-table-container, .output, .fo-wide";
+  return !(scrolls && box.closest(may));
 }).map((box) => [box.clientWidth, box.scrollWidth, box.outerHTML.slice(0, 200)])"""
 
 

@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from book_pages import PAGES, pages, texts
 
+from firstorder.palette import TONES
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
 
@@ -177,33 +179,43 @@ def test_as_many_pictures_stand_on_a_page_as_its_cells_draw(notebook, built_book
         out for out in outputs if out.get("data", {}).get("text/plain", "").startswith("<Figure ")
     ]
     text = (built_book / notebook).with_suffix(".html").read_text(encoding="utf-8")
-    shown = [src for src in re.findall(r'<img\b[^>]*\bsrc="([^"]*)"', text) if "_images" in src]
     assert drawn
-    assert len(shown) == len(drawn)
+    assert len(pictures(text)) == len(drawn)
+    assert len(re.findall(r"<img\b[^>]*_images", text)) == 2 * len(drawn)
     undescribed = re.findall(r'alt="[^"]*\.(?:png|svg)"', text)
     assert not undescribed, 'say what is seen: cell metadata {"mystnb": {"image": {"alt": "…"}}}'
 
 
-def luminance(colour: str) -> float:
-    """The relative luminance of a colour such as #0072b2, by the definition of WCAG 2."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def pictures(text):
+    """The addresses of a page's still pictures, each for light paper and for dark."""
+    both = r'<img class="only-light" src="([^"]*)"[^>]*><img class="only-dark" src="([^"]*)"'
+    return re.findall(both, text)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_every_colour_that_may_be_text_reads_on_the_paper(mode):
-    css = (ROOT / "book" / "_static" / "firstorder.css").read_text(encoding="utf-8")
-    block = re.search(rf'html\[data-theme="{mode}"\] \{{(.*?)\}}', css, re.S)[1]
-    tokens = dict(re.findall(r"--fo-(\w+): (#\w{6});", block))
-    paper = luminance(tokens.pop("paper"))
-    tokens.pop("line")
-    assert set(tokens) == {"ink", "muted", "blue", "orange", "green", "purple", "red"}
-    for name, colour in tokens.items():
-        darker, lighter = sorted([paper, luminance(colour)])
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, name
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_a_picture_s_words_and_lines_have_the_book_s_colours_on_light_paper_and_on_dark(
+    notebook, built_book
+):
+    page = (built_book / notebook).with_suffix(".html")
+    for addresses in pictures(page.read_text(encoding="utf-8")):
+        texts = [(page.parent / address).read_text(encoding="utf-8") for address in addresses]
+        for svg, tones in zip(texts, zip(*TONES.values(), strict=True), strict=True):
+            words = re.findall(r'<g id="text_\d+">\s*(?:<!--.*?-->\s*)?(<[^>]*>)', svg)
+            assert words
+            for word in words:  # what has no colour of its own is drawn in black
+                assert re.findall("#[0-9a-f]{6}", word)[:1][0] in tones, word
+        light, dark = (set(re.findall("#[0-9a-f]{6}", svg)) for svg in texts)
+        assert not dark & {tone.light for tone in TONES.values()}
+        assert {TONES["ink"].dark, TONES["paper"].dark} <= dark
+        assert not light & {tone.dark for tone in TONES.values()}
+
+
+def test_the_pages_style_sheet_holds_the_book_s_colours(built_book):
+    css = (built_book / "_static" / "firstorder.css").read_text(encoding="utf-8")
+    for mode in ("light", "dark"):
+        block = re.search(rf'html\[data-theme="{mode}"\] \{{(.*?)\}}', css, re.S)[1]
+        tokens = dict(re.findall(r"--fo-(\w+): (#\w{6});", block))
+        assert tokens == {name: getattr(tone, mode) for name, tone in TONES.items()}
 
 
 def configured(monkeypatch, repository):

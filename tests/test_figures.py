@@ -423,24 +423,6 @@ def test_a_tuned_method_stays_in_the_picture_and_no_rate_of_the_sweep_does_bette
                 assert losses[-25:].mean() <= f.value(other[-25:]).mean() + 1e-9
 
 
-def luminance(colour):
-    """Relative luminance, as WCAG 2 defines it."""
-    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
-
-
-@pytest.mark.parametrize("look", plotting.METHODS.values(), ids=plotting.METHODS.keys())
-def test_a_methods_letters_can_be_read_on_light_and_on_dark_paper(look):
-    for colour, papers in {
-        look.light: ("#ffffff", "#fdfdfc"),
-        look.dark: ("#14181c", "#15181c"),
-    }.items():
-        for paper in papers:
-            low, high = sorted((luminance(colour), luminance(paper)))
-            assert (high + 0.05) / (low + 0.05) >= 4.5
-
-
 def test_no_two_methods_look_alike_even_without_colour():
     letters = [look.letters for look in plotting.METHODS.values()]
     assert len(set(letters)) == len(letters)

@@ -11,9 +11,10 @@ import sys
 from html import escape
 from pathlib import Path
 
-import imagesize
 from docutils import nodes
 from sphinx.errors import ConfigError
+
+from firstorder.palette import TONES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,17 +41,23 @@ def launch_from_repository(app, config):
 
 
 def follow_the_package(app, config):
-    """Run the notebooks and write the pages again when the package or a version has changed.
+    """Run the notebooks and write the pages again when the package, a version, or how they draw changed.
 
     The execution cache knows a notebook by its cells alone, and Sphinx a page by its file, so both
     would go on showing what an older package drew.  A new place for the cache tells them.
     """
     digest = hashlib.sha256((os.environ.get("FIRSTORDER_DATA", "") + sys.version).encode())
-    for file in [ROOT / "constraints.txt", *sorted((ROOT / "firstorder").rglob("*"))]:
+    drawn = ROOT / "book" / "_ext" / "still_pictures.py"
+    for file in [ROOT / "constraints.txt", drawn, *sorted((ROOT / "firstorder").rglob("*"))]:
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     cache = ROOT / "_build" / ".jupyter_cache" / digest.hexdigest()[:16]
     config.nb_execution_cache_path = str(cache)
+
+
+def colour_pages(app, config):
+    """Give the style sheet, `_static/firstorder.css_t`, the book's colours."""
+    config.html_context["tones"] = dict(TONES)
 
 
 def root_at_index(app):
@@ -119,24 +126,12 @@ def settle_scripts(scripts, pagename):
         yield type(script)(script.filename, priority=script.priority, **attributes)
 
 
-def keep_places(app, body):
-    """Fetch each picture when a reader comes near, into a place that has its size already."""
-    files = {name: uri for uri, name in app.builder.images.items()}
-
-    def sized(match):
-        width, height = imagesize.get(Path(app.srcdir, files[match["name"]]))
-        return f'{match[0]} width="{width}" height="{height}" loading="lazy"'
-
-    return re.sub(r'(?<=\s)src="(?:\.\./)*_images/(?P<name>[^"]+)"', sized, body)
-
-
 def trim_page(app, pagename, templatename, context, doctree):
-    """Load less, keep the pictures' places, name lists as lists, and describe the page."""
+    """Load less, name lists as lists, and describe the page."""
     context["script_files"] = list(settle_scripts(context["script_files"], pagename))
     # A list's children must be list items; sphinxcontrib-bibtex calls them bibliography entries.
     if "body" in context:
-        body = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-        context["body"] = keep_places(app, body)
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
     if doctree is not None and (text := description(doctree)):
         context["metatags"] += f'\n    <meta name="description" content="{escape(text)}" />'
 
@@ -149,6 +144,7 @@ def setup(app):
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", launch_from_repository)
     app.connect("config-inited", follow_the_package)
+    app.connect("config-inited", colour_pages)
     app.connect("builder-inited", root_at_index)
     app.connect("html-page-context", trim_page, priority=900)
     app.connect("build-finished", redirect_root)

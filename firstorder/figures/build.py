@@ -23,8 +23,8 @@ ENGINE = "firstOrder"  # the name under which a page's scripts find the engine
 
 
 def generated():
-    """The generated modules: file name → JavaScript source."""
-    from .. import RULES, clipping, javascript, theory
+    """The generated modules: file name → JavaScript source, and one style sheet."""
+    from .. import RULES, clipping, javascript, palette, theory
     from ..problems import LANDSCAPES, Quadratic, Reddi
     from ..rules import parts_javascript
     from . import FIGURES
@@ -36,6 +36,7 @@ def generated():
     engine = (HERE / "engine.js").read_text(encoding="utf-8")
     exports = re.findall(r"^export (?:const|function) (\w+)", engine, re.MULTILINE)
     modules |= {"engine.js": f"export const {{ {', '.join(exports)} }} = {ENGINE};"}
+    modules |= {"palette.css": palette.figure_css()}
     modules |= {"clip.js": clipping.javascript(), "reddi_lesson.js": Reddi.javascript()}
     for rule in ("momentum", "nesterov", "momentum_average"):
         modules |= {f"{rule}_matrix.js": theory.matrix_javascript(rule)}

@@ -5,6 +5,7 @@
 // words }.  Both are called at most once a frame.  Nothing here computes mathematics.
 
 import { format } from "d3-format";
+import palette from "./built/generated/palette.css";
 import css from "./figure.css";
 import { hue } from "./looks.js";
 
@@ -249,7 +250,7 @@ let mounted = 0; // makes ids unique, however often a figure stands on a page
 export function figure(spec, draw) {
   function render({ model, el, link = null }) {
     if (!document.getElementById("fo-figure-css")) {
-      html(document.head, "style", { id: "fo-figure-css" }, css);
+      html(document.head, "style", { id: "fo-figure-css" }, palette + css);
     }
     const room = el.clientWidth; // asked before anything is built, for then the page need not be laid out for it
     const id = `fo-${spec.slug}-${(mounted += 1)}`;

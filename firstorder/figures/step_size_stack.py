@@ -80,7 +80,7 @@ class StepSizeStack(LiveFigure):
             )
             plotting.stack(top, np.arange(steps + 1), 100 * np.minimum(self.parts(), 1e3), labels)
             top.set(ylim=(0, 100), ylabel="% of the starting loss", title=self.title)
-            top.legend(frameon=False, reverse=True)
+            top.legend(reverse=True)
             texts = [_after(k) for k in milestones]
             plotting.bars(below, np.minimum(milestones, steps), labels, texts)
             below.set(xlim=(0, steps * 1.3), xlabel="iterations until 1 % is left")

@@ -155,7 +155,7 @@ class TrainingCurves(LiveFigure):
                 plotting.band(ax, epochs, low, mean, high, look)
                 plotting.disc(ax, (count, mean[-1]), look.letters, look.light)
             if self.methods:
-                ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+                ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
             if self.measure != "test_accuracy":
                 ax.set(yscale="log")
                 ax.minorticks_off()

@@ -107,7 +107,7 @@ class TwoBalls(LiveFigure):
                 ]:
                     plotting.vectors(lane, [[tail[0], y]], [[part[0], 0]], color, label)
                 lane.set(xlim=(left, right), ylim=(-0.6, 1.6), yticks=[], title=TITLES[ball])
-                lane.legend(frameon=False)
+                lane.legend()
             valley.set(xlim=(left, right), ylim=height, title="The valley f = w²/2")
             so_far = [run.w[: k + 1, 0] for run in (runs["nesterov"], runs["classical"])]
             plotting.curves(places, np.arange(k + 1), so_far, ["Nesterov", "classical"])
