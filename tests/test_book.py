@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from book_pages import PAGES, pages, texts
 
+from firstorder.claims import EQUATIONS, Claim, equations_on_pages
 from firstorder.palette import TONES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -184,6 +185,13 @@ def test_as_many_pictures_stand_on_a_page_as_its_cells_draw(notebook, built_book
     assert len(re.findall(r"<img\b[^>]*_images", text)) == 2 * len(drawn)
     undescribed = re.findall(r'alt="[^"]*\.(?:png|svg)"', text)
     assert not undescribed, 'say what is seen: cell metadata {"mystnb": {"image": {"alt": "…"}}}'
+
+
+def test_the_page_of_claims_lists_each_of_them_in_the_order_of_the_book(built_book):
+    text = (built_book / "book" / "claims.html").read_text(encoding="utf-8")
+    on_pages, _ = equations_on_pages(ROOT)
+    claims = [e.label for e in on_pages if isinstance(EQUATIONS[e.label], Claim)]
+    assert re.findall(r"The code that proves (eq-[\w-]+)", text) == claims
 
 
 def pictures(text):

@@ -1,10 +1,14 @@
 """The directive `claims`: every displayed equation of the book, with what kind of proof it has."""
 
 import inspect
+import re
+from itertools import groupby
+from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
-from firstorder.claims import EQUATIONS, KINDS, Claim
+from firstorder.claims import EQUATIONS, KINDS, Claim, Definition, equations_on_pages
+from firstorder.claims.pages import markdown_of
 
 
 def entry(equation):
@@ -21,15 +25,27 @@ def entry(equation):
     )
 
 
+def chapters(root, kind):
+    """The equations of one kind in the order of the book, under their chapters' titles, as Markdown."""
+    on_pages, _ = equations_on_pages(root)
+    listed = [e for e in on_pages if isinstance(EQUATIONS.get(e.label), kind)]
+    for page, equations in groupby(listed, key=lambda equation: equation.page):
+        title = re.search(r"^# (.+)$", markdown_of(Path(root, page)), re.MULTILINE)[1]
+        yield f"### {title}\n"
+        yield from (entry(EQUATIONS[equation.label]) for equation in equations)
+
+
 class Claims(SphinxDirective):
     """```{claims}``` lists the claims; ```{claims} definitions``` the definitions."""
 
     optional_arguments = 1
 
     def run(self):
-        wants_claims = not self.arguments
-        listed = [e for e in EQUATIONS.values() if isinstance(e, Claim) == wants_claims]
-        return self.parse_text_to_nodes("\n".join(map(entry, listed)))
+        kind = Definition if self.arguments else Claim
+        for notebook in Path(self.env.srcdir).glob("notebooks/*.ipynb"):
+            self.env.note_dependency(notebook)
+        text = "\n".join(chapters(self.env.srcdir, kind))
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
 def setup(app):
