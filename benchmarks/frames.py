@@ -117,7 +117,7 @@ def report(width, slug, name, wall, processor, bare=None):
 def main():
     """Print one line per figure and thing dragged, after the browser's own cost: a bare slider."""
     build.build()
-    with browser.running() as chromium, tempfile.TemporaryDirectory() as folder:
+    with browser.running(browser.WHOLE) as chromium, tempfile.TemporaryDirectory() as folder:
         for width in (1280, 390):
             page = chromium.new_page(viewport={"width": width, "height": 900})
             page.add_init_script(WATCH)

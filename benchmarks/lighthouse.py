@@ -100,12 +100,13 @@ def usable(chromium, address, throttle):
 def main():
     """Print one block of figures for each page."""
     build.install(TOOLS)
-    os.environ["CHROME_PATH"] = browser.found() or sys.exit(f"Chromium is missing: {browser.HOW}")
+    path = browser.found(browser.WHOLE)
+    os.environ["CHROME_PATH"] = path or sys.exit(f"Chromium is missing: {browser.HOW}")
     chapters = sorted(SITE.glob("notebooks/*.html"), key=lambda file: file.stat().st_size)
     heaviest = chapters[-1].relative_to(SITE).as_posix()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressing, directory=SITE))
     Thread(target=server.serve_forever, daemon=True).start()
-    with browser.running() as chromium:
+    with browser.running(browser.WHOLE) as chromium:
         for name in sys.argv[1:] or ["index.html", heaviest]:
             address = f"http://127.0.0.1:{server.server_port}/{name}"
             reports = [lighthouse(address) for _ in range(RUNS)]

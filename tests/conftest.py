@@ -19,6 +19,13 @@ from tools import browser
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """The first file that needs the book builds it; the others wait at the end, not for its lock."""
+    needy = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
+    first = min(needy, default=None)
+    items.sort(key=lambda item: 0 if item.path == first else 2 if item.path in needy else 1)
+
+
 def missing(what: str, how: str):
     """Skip with a reason on a reader's machine; fail in CI, where nothing may be missing."""
     reason = f"{what} was not found: {how}"

@@ -97,15 +97,15 @@ class LandscapeRace(LiveFigure):
 
     landscape = choice("wobbly", {name: LANDSCAPES[name].title for name in LEVELS}, "landscape")
     rates = choice(
-        "tuned", {"tuned": "each tuned by a sweep", "defaults": "torch’s defaults"}, "step sizes"
+        "tuned", {"tuned": "tuned by a sweep", "defaults": "torch’s defaults"}, "step sizes"
     )
     methods = choice(
         "all",
         {
             "all": "all eleven",
-            "momentum": "gradient descent and momentum",
-            "sums": "gradient descent, Adagrad, RMSprop, Adadelta",
-            "adam": "gradient descent and Adam’s family",
+            "momentum": "GD and momentum",
+            "sums": "GD, Adagrad to Adadelta",
+            "adam": "GD and Adam’s family",
         },
         "methods",
     )
