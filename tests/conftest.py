@@ -20,10 +20,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_collection_modifyitems(items):
-    """The first file that needs the book builds it; the others wait at the end, not for its lock."""
+    """First what others wait for, last what waits: one worker builds the book while the rest go on.
+
+    Dask gives a thread of its own ten seconds to start, and with the objects of thousands of tests
+    behind it a worker's garbage collector may take as long: its clusters come first, too.
+    """
     needy = {item.path for item in items if "built_book" in getattr(item, "fixturenames", ())}
-    first = min(needy, default=None)
-    items.sort(key=lambda item: 0 if item.path == first else 2 if item.path in needy else 1)
+    early = {min(needy, default=None), ROOT / "tests" / "test_cluster.py"}
+    items.sort(key=lambda item: 0 if item.path in early else 2 if item.path in needy else 1)
 
 
 def missing(what: str, how: str):

@@ -217,7 +217,7 @@ def test_the_pdf_s_links_work_and_a_screen_reader_can_read_it(paper):
 
 
 def test_without_chromium_or_a_built_book_the_pdf_says_what_is_missing(monkeypatch, tmp_path):
-    monkeypatch.setattr(browser, "found", lambda: None)
+    monkeypatch.setattr(browser, "found", lambda names: None)
     with pytest.raises(SystemExit, match="Chromium, which was not found: install it"):
         pdf.printed("<p>text</p>")
     with pytest.raises(FileNotFoundError, match="make book"):
