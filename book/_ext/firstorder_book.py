@@ -55,9 +55,15 @@ def follow_the_package(app, config):
     config.nb_execution_cache_path = str(cache)
 
 
-def colour_pages(app, config):
-    """Give the style sheet, `_static/firstorder.css_t`, the book's colours."""
-    config.html_context["tones"] = dict(TONES)
+def dress_pages(app, config):
+    """Give the style sheet, `_static/firstorder.css_t`, the book's colours.
+
+    Sphinx copies styles only when it writes pages, and writes them when their context has changed.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(path for path in (ROOT / "book").glob("_[st]*/**/*") if path.is_file()):
+        digest.update(file.read_bytes())
+    config.html_context |= {"tones": dict(TONES), "look": digest.hexdigest()}
 
 
 def root_at_index(app):
@@ -144,7 +150,7 @@ def setup(app):
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", launch_from_repository)
     app.connect("config-inited", follow_the_package)
-    app.connect("config-inited", colour_pages)
+    app.connect("config-inited", dress_pages)
     app.connect("builder-inited", root_at_index)
     app.connect("html-page-context", trim_page, priority=900)
     app.connect("build-finished", redirect_root)
