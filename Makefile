@@ -45,7 +45,7 @@ offline: book ## pack the built book into build/first-order-offline.zip
 	@$(BIN)/python -m tools.offline
 
 # Not with what is pinned: each in an environment of its own, which its next run makes anew.
-MODULES := arithmetic claims clipping data figures problems rules simulate theory
+MODULES := arithmetic claims clipping data figures palette problems rules simulate theory
 .PHONY: lowest newest
 lowest: ## test the package with the oldest versions that pyproject.toml allows
 	@rm -rf build/lowest && mkdir -p build
