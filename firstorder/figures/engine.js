@@ -26,6 +26,10 @@ export function set(node, attributes) {
 export const put = (text, x, y, anchor = "start") =>
   set(text, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
 
+/** A text that moves with the picture: put its `parentNode`, a group of its own, for a text that is
+ * moved itself has its letters set again. */
+export const caption = (parent, attributes, text) => svg(svg(parent, "g"), "text", attributes, text);
+
 /** Write a text; into the text node that is there, for a new one costs a layout object. */
 export function say(node, text) {
   const words = node.firstChild ?? node.appendChild(document.createTextNode(""));
@@ -67,8 +71,9 @@ export const number = (specifier) => (value) =>
     ? (formats[specifier] ??= format(specifier))(value).replace(/e[+]?([-−]?\d+)$/, (_, e) => `×${power(e.replace("−", "-"))}`)
     : "∞";
 
-/** One live number: its text is on the page, its full value in a data attribute. */
-export const live = (key, value, specifier) => ({ key, value, text: number(specifier)(value) });
+/** One live number: its text is on the page (made when it is written, not at every frame), its full
+ * value in a data attribute. */
+export const live = (key, value, specifier) => ({ key, value, get text() { return number(specifier)(value); } });
 
 function write(parent, words) {
   const shape = words.map((word) => word.key ?? word).join("|");

@@ -3,7 +3,7 @@
 import * as banana from "./built/generated/banana.js";
 import spec from "./built/generated/hero.js";
 import { init, step } from "./built/generated/momentum.js";
-import { cross, figure, linear, live, panel, put, say, set, svg, trail } from "engine";
+import { caption, cross, figure, linear, live, panel, put, say, set, svg, trail } from "engine";
 import { levelLines } from "./levels.js";
 
 const [[X0, X1], [Y0, Y1]] = spec.window;
@@ -28,8 +28,8 @@ export default figure(spec, ({ canvas, handle }) => {
   const path = svg(valley.plot, "path", { class: "fo-path" });
   const steps = svg(valley.plot, "path", { class: "fo-dots" });
   const minimum = svg(valley.plot, "path", { class: "fo-minimum" });
-  const goal = svg(valley.over, "text", { class: "fo-label" }, "minimum");
-  const origin = svg(valley.over, "text", { class: "fo-label" }, "start");
+  const goal = caption(valley.over, { class: "fo-label" }, "minimum");
+  const origin = caption(valley.over, { class: "fo-label" }, "start");
   const warning = svg(valley.over, "text", { class: "fo-warning", "text-anchor": "middle" });
   const start = handle(valley.over, { label: "start", window: spec.window });
   let x, y;
@@ -37,7 +37,7 @@ export default figure(spec, ({ canvas, handle }) => {
   /** A name to the right of its point, or to the left where the picture ends. */
   function beside(name, w) {
     const left = x(w[0]) > x(X1) - 90;
-    put(name, x(w[0]) + (left ? -20 : 20), y(w[1]) + 5, left ? "end" : "start");
+    put(name.parentNode, x(w[0]) + (left ? -20 : 20), y(w[1]) + 5, left ? "end" : "start");
   }
 
   function layout(width) {

@@ -4,7 +4,7 @@ import { init, step } from "./built/generated/momentum.js";
 import { edge } from "./built/generated/momentum_matrix.js";
 import spec from "./built/generated/momentum_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { cross, figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "engine";
+import { caption, cross, figure, linear, live, logarithmic, number, panel, power, put, say, set, svg, through } from "engine";
 
 const { steps, limit, eigenvalues, floor, ceiling } = spec;
 const [[A0, A1], [B0, B1]] = spec.pad;
@@ -59,7 +59,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     svg(lanes.plot, "rect", { class: `fo-bar ${kind}`, x: 0, y: i * LANE + 10, height: LANE - 14, rx: 2 }));
   ["momentum", "descent"].forEach((text, i) =>
     svg(lanes.over, "text", { class: `fo-label ${i ? "fo-fourth" : "fo-whole"}`, x: -8, y: i * LANE + 23, "text-anchor": "end" }, text));
-  const counts = ["fo-whole", "fo-fourth"].map((kind) => svg(lanes.over, "text", { class: `fo-label ${kind}` }));
+  const counts = ["fo-whole", "fo-fourth"].map((kind) => caption(lanes.over, { class: `fo-label ${kind}` }));
   let a, b, k, size, length;
   const tiny = floor / 1e3; // a logarithm needs a number above zero; this one is below the picture
   const curve = (values) => through(iterations.map((n) => [n, Math.max(tiny, values[n])]), k, size);
@@ -121,7 +121,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       const end = length(Math.min(700, Math.max(0, count)));
       set(bars[i], { width: end.toFixed(1) });
       say(counts[i], count < 0 ? `not within ${limit}` : count > 700 ? `${count} →` : count);
-      put(counts[i], end + 8, i * LANE + 23);
+      put(counts[i].parentNode, end + 8, i * LANE + 23);
     });
     const [momentum, needed] = found, reached = momentum > 0;
     set(arrival, { opacity: reached ? 1 : 0, cx: k(Math.max(0, momentum)).toFixed(1), cy: size(means[Math.max(0, momentum)]).toFixed(1) });

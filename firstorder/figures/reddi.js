@@ -4,7 +4,7 @@ import * as adam from "./built/generated/adam.js";
 import * as amsgrad from "./built/generated/amsgrad.js";
 import spec from "./built/generated/reddi.js";
 import * as lesson from "./built/generated/reddi_lesson.js";
-import { figure, linear, live, logarithmic, panel, put, set, svg, through } from "engine";
+import { caption, figure, linear, live, logarithmic, panel, put, set, svg, through } from "engine";
 import { hue } from "./looks.js";
 
 const RULES = { adam, amsgrad };
@@ -49,7 +49,7 @@ export default figure(spec, ({ canvas }) => {
   const goals = svg(runs.back, "path", { class: "fo-rest" });
   const words = ["w = 1, the worst place", "w = −1, the best"].map((text) => svg(runs.over, "text", { class: "fo-label" }, text));
   const lines = names.map((name) => svg(runs.plot, "path", { class: "fo-lane", ...hue(looks[name]) }));
-  const labels = names.map((name) => svg(runs.over, "text", { class: "fo-label fo-hue", ...hue(looks[name]) }, looks[name].label));
+  const labels = names.map((name) => caption(runs.over, { class: "fo-label fo-hue", ...hue(looks[name]) }, looks[name].label));
   let x, y, columns;
 
   function layout(width) {
@@ -75,7 +75,7 @@ export default figure(spec, ({ canvas }) => {
       // The names stand on the side of their line from which it turns away.
       const rises = path[NAMED] > path[NAMED / 4], above = i === higher, left = rises === above;
       const height = Math.max(y(1) + 18, Math.min(y(-1) - 8, y(path[NAMED]) + (above ? -12 : 26)));
-      put(labels[i], x(NAMED) + (left ? -8 : 8), height, left ? "end" : "start");
+      put(labels[i].parentNode, x(NAMED) + (left ? -8 : 8), height, left ? "end" : "start");
     });
     return [
       `After ${steps} steps Adam is at `, live("adam", ends[0], ".3f"), " and AMSGrad at ", live("amsgrad", ends[1], ".3f"),

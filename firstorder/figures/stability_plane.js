@@ -9,7 +9,7 @@ import * as nesterovRule from "./built/generated/nesterov.js";
 import * as nesterovMatrix from "./built/generated/nesterov_matrix.js";
 import spec from "./built/generated/stability_plane.js";
 import * as theory from "./built/generated/theory.js";
-import { between, cross, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "engine";
+import { between, caption, cross, figure, linear, live, number, panel, places, put, say, set, svg, through, trail } from "engine";
 
 const { steps, limits, levels, words, plane: [[A0, A1], [B0, B1]] } = spec;
 const RULES = { momentum: momentumRule, nesterov: nesterovRule, momentum_average: averageRule };
@@ -54,7 +54,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
 
   const unit = svg(roots.back, "circle", { class: "fo-circle" });
   const inner = svg(roots.back, "circle", { class: "fo-circle fo-dashed" });
-  const innerName = svg(roots.over, "text", { class: "fo-label" }, "√β");
+  const innerName = caption(roots.over, { class: "fo-label" }, "√β");
   const axes = svg(roots.back, "path", { class: "fo-grid" });
   const tracks = svg(roots.plot, "path", { class: "fo-path" });
   const pair = svg(roots.plot, "path", { class: "fo-dots fo-large" });
@@ -138,7 +138,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const radius = Math.sqrt(beta);
     set(unit, { cx: re(0), cy: im(0), r: re(1) - re(0) });
     set(inner, { cx: re(0), cy: im(0), r: re(radius) - re(0) });
-    put(innerName, re(0) + 4, im(radius) + 16);
+    put(innerName.parentNode, re(0) + 4, im(radius) + 16);
   }
 
   /** The stems and the portrait are drawn to the least limit that holds all their points. */

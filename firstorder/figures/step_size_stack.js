@@ -2,7 +2,7 @@
 
 import spec from "./built/generated/step_size_stack.js";
 import * as theory from "./built/generated/theory.js";
-import { between, figure, linear, live, number, panel, places, put, say, set, svg } from "engine";
+import { between, caption, figure, linear, live, number, panel, places, put, say, set, svg } from "engine";
 
 const { steps, eigenvalues, x0, milestone } = spec;
 const KINDS = ["fo-first", "fo-second", "fo-third"];
@@ -16,11 +16,11 @@ export default figure(spec, ({ canvas }) => {
   const lanes = panel(canvas);
   const bands = KINDS.map((kind) => svg(losses.plot, "path", { class: `fo-band ${kind}` }));
   const names = KINDS.map((kind, i) =>
-    svg(losses.over, "text", { class: `fo-label ${kind}` }, `λ = ${eigenvalues[i]}`));
+    caption(losses.over, { class: `fo-label ${kind}` }, `λ = ${eigenvalues[i]}`));
   const bars = KINDS.map((kind) => svg(lanes.plot, "rect", { class: `fo-bar ${kind}`, x: 0, height: LANE - 14, rx: 2 }));
   const titles = KINDS.map((kind, i) =>
     svg(lanes.over, "text", { class: `fo-label ${kind}`, x: -8, "text-anchor": "end" }, `λ = ${eigenvalues[i]}`));
-  const counts = KINDS.map((kind) => svg(lanes.over, "text", { class: `fo-label ${kind}` }));
+  const counts = KINDS.map((kind) => caption(lanes.over, { class: `fo-label ${kind}` }));
   const warning = svg(losses.over, "text", { class: "fo-warning", y: 26, "text-anchor": "middle" });
   let x, y, each;
 
@@ -61,7 +61,7 @@ export default figure(spec, ({ canvas }) => {
       const at = [3, 6, 10, 15, 22, 30, 45, 60].reduce((a, b) => (share[b] * b ** 0.6 > share[a] * a ** 0.6 ? b : a));
       const middle = y(base[at][1] + Math.min(1 - base[at][1], share[at]) / 2);
       const room = y(0) - y(Math.min(1, share[at]));
-      put(set(names[i], { opacity: room > 24 && middle > 10 ? 1 : 0 }), x(at), middle + 5);
+      put(set(names[i].parentNode, { opacity: room > 24 && middle > 10 ? 1 : 0 }), x(at), middle + 5);
       [base, edge] = [top, next];
     });
     const milestones = eigenvalues.map((lambda) => theory.iterations_to(milestone, (1 - alpha * lambda) ** 2));
@@ -70,7 +70,7 @@ export default figure(spec, ({ canvas }) => {
       const late = k > steps;
       set(bars[i], { width: end });
       say(counts[i], !Number.isFinite(k) ? "never" : late ? `${k} →` : k);
-      put(counts[i], end + 8, i * LANE + 23);
+      put(counts[i].parentNode, end + 8, i * LANE + 23);
     });
     const rate = theory.rate(alpha, eigenvalues[0], eigenvalues.at(-1));
     const left = eigenvalues.reduce((sum, lambda, i) => sum + theory.loss_component(x0[i], alpha, lambda, steps), 0);

@@ -4,7 +4,7 @@ import { init, step } from "./built/generated/gd.js";
 import { from_eigenbasis, gradient, to_eigenbasis } from "./built/generated/quadratic.js";
 import spec from "./built/generated/twin_eigen_panels.js";
 import * as theory from "./built/generated/theory.js";
-import { figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "engine";
+import { caption, figure, linear, live, logarithmic, panel, power, put, set, svg, through, trail } from "engine";
 import { eigenPlanes } from "./planes.js";
 
 const { steps, radii, floor, ceiling } = spec;
@@ -42,7 +42,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
   const sizes = panel(canvas);
   const lines = ["fo-first", "fo-second"].map((kind, i) => svg(sizes.plot, "path", { class: `fo-curve ${kind} ${i ? "fo-dashed" : ""}` }));
   const names = ["fo-first", "fo-second"].map((kind, i) =>
-    svg(sizes.over, "text", { class: `fo-label ${kind}` }, i ? "|x₂| steep" : "|x₁| flat"));
+    caption(sizes.over, { class: `fo-label ${kind}` }, i ? "|x₂| steep" : "|x₁| flat"));
   let x, y, k, size, height;
 
   function layout(width) {
@@ -116,7 +116,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     // Where both lines have left the picture at once, one name stands above the other.
     const [a, b] = [places[upper], places[1 - upper]];
     if (Math.abs(a.x - b.x) < wide && Math.abs(a.y - b.y) < tall) a.y = b.y - tall - 2;
-    places.forEach(({ x, y, right }, i) => put(names[i], x, y, right ? "start" : "end"));
+    places.forEach(({ x, y, right }, i) => put(names[i].parentNode, x, y, right ? "start" : "end"));
   }
 
   return {

@@ -5,7 +5,7 @@ import * as classical from "./built/generated/momentum_velocity.js";
 import * as nesterov from "./built/generated/nesterov_lookahead.js";
 import * as valley from "./built/generated/parabola.js";
 import spec from "./built/generated/two_balls.js";
-import { arrow, figure, linear, live, number, panel, put, say, set, svg, through, trail } from "engine";
+import { arrow, caption, figure, linear, live, number, panel, put, say, set, svg, through, trail } from "engine";
 
 const { steps, titles, view: [[W0, W1], [F0, F1]] } = spec;
 const { min: LOW, max: HIGH } = spec.controls.find(({ name }) => name === "start");
@@ -39,7 +39,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
       ends: ["fo-ball", "fo-ring"].map((look) => svg(lane.plot, "circle", { class: `${look} ${kind}`, r: 6 })),
       vectors: ["fo-third", "fo-fourth"].map((colour) => svg(lane.plot, "path", { class: `fo-vector ${colour}` })),
       names: ["fo-third", "fo-fourth"].map((colour, row) =>
-        svg(lane.over, "text", { class: `fo-label ${colour}` }, row ? "correction" : "jump βv")),
+        caption(lane.over, { class: `fo-label ${colour}` }, row ? "correction" : "jump βv")),
       line: svg(places.plot, "path", { class: `fo-chord ${kind}` }),
       spots: svg(places.plot, "path", { class: `fo-spots ${kind}` }),
       key: svg(places.over, "text", { class: `fo-label ${kind}` }, `● ${label}`),
@@ -82,7 +82,7 @@ export default figure(spec, ({ canvas, change, handle }) => {
     const spots = [[tail, back], [head, -back]].map(([end, side]) => [end + side * 12, side]);
     const spot = spots.find(([at, side]) => Math.min(at, at + side * long) > 0 && Math.max(at, at + side * long) < x(W1));
     set(text, { opacity: spot ? 1 : 0 });
-    if (spot) put(text, spot[0], ROWS[row] + 4, spot[1] < 0 ? "end" : "start");
+    if (spot) put(text.parentNode, spot[0], ROWS[row] + 4, spot[1] < 0 ? "end" : "start");
   }
 
   function show({ slope, ball, sight, link, vectors, ends, names, line, spots }, rows, at) {
