@@ -7,8 +7,8 @@ move a frame.  A redraw is the browser's task for a frame in which the figure dr
 event, the figure's script, style, layout, paint, and the hand-over to the compositor.  Its time at
 the 95th percentile is held against a budget of 16.7 ms, in two ways:
 
-- times four: how long the page's main thread worked on it, unthrottled, multiplied by four; this is
-  steady to a few per cent;
+- times four: how long the page's main thread worked on it, unthrottled, multiplied by four; this
+  varies the less of the two;
 - throttled: how long it took by the clock with Chromium's throttle at four, and whatever else the
   machine did meanwhile, so run this on a calm one.  The throttle works by interruptions,
   and slows some work by more than it was asked to, some by less: the first line says what it makes
