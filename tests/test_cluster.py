@@ -50,9 +50,6 @@ def grade(course, out="out", **more):
     return grade_all(course / "submissions", course / "solutions" / "small", course / out, **more)
 
 
-# The two clusters of their own come first: dask's workers, once killed, start anew beside whatever runs.
-
-
 def test_a_cluster_without_a_worker_is_said(course, monkeypatch):
     hand_in(course, "ada", *RIGHT)
     monkeypatch.setattr(hands, "SECONDS", 1)
@@ -107,37 +104,6 @@ def test_begun_again_a_cluster_grades_only_what_is_new_and_by_the_checks_of_now(
     assert (sorted(students), earned) == (["ada", "bob"], [2, 2])
 
 
-def test_a_worker_that_is_killed_loses_no_submission(course, dask):
-    for n in range(6):
-        hand_in(course, f"s{n}", *RIGHT, "import time\ntime.sleep(0.5)")
-
-    killed = []
-
-    def kill_one(result):
-        if not killed:
-            killed.append(next(iter(dask.workers.values())).pid)
-            os.kill(killed[0], signal.SIGKILL)
-
-    results = grade(course, dask=dask.scheduler_address, each=kill_one)
-    assert killed
-    assert [r["earned"] for r in results] == [3] * 6
-
-
-def test_a_submission_that_kills_every_worker_ends_with_a_reason_and_the_others_with_marks(
-    course, dask, monkeypatch
-):
-    monkeypatch.setattr(dask.scheduler, "allowed_failures", 0)
-    for student in ("ada", "bob"):
-        hand_in(course, student, *RIGHT)
-    hand_in(course, "eve", "import os\nos.kill(os.getppid(), 9)", *RIGHT)
-    ada, bob, eve = grade(course, dask=dask.scheduler_address, unsafe=True)
-    assert (eve["status"], eve["earned"], eve["points"]) == ("lost", 0, 3)
-    assert "the process that graded it died" in eve["reason"]
-    hand_in(course, "eve", *RIGHT)
-    results = grade(course, dask=dask.scheduler_address, unsafe=True)
-    assert [r["earned"] for r in results] == [3, 3, 3], (ada["status"], bob["status"])
-
-
 # ------------------------------------------------------------------------------------ no such cluster
 
 
@@ -178,3 +144,38 @@ def test_what_goes_wrong_on_a_worker_stops_the_run_and_says_why(course, dask, mo
     monkeypatch.setattr("firstorder.grading.grade.students_in", lambda folder: [folder / "x"])
     with pytest.raises(FileNotFoundError, match="sees no folder"):
         grade(course, dask=dask.scheduler_address)
+
+
+# ------------------------------------------------------------------------- workers that are killed
+# Last, for they start anew beside whatever runs then.
+
+
+def test_a_worker_that_is_killed_loses_no_submission(course, dask):
+    for n in range(6):
+        hand_in(course, f"s{n}", *RIGHT, "import time\ntime.sleep(0.5)")
+
+    killed = []
+
+    def kill_one(result):
+        if not killed:
+            killed.append(next(iter(dask.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    results = grade(course, dask=dask.scheduler_address, each=kill_one)
+    assert killed
+    assert [r["earned"] for r in results] == [3] * 6
+
+
+def test_a_submission_that_kills_every_worker_ends_with_a_reason_and_the_others_with_marks(
+    course, dask, monkeypatch
+):
+    monkeypatch.setattr(dask.scheduler, "allowed_failures", 0)
+    for student in ("ada", "bob"):
+        hand_in(course, student, *RIGHT)
+    hand_in(course, "eve", "import os\nos.kill(os.getppid(), 9)", *RIGHT)
+    ada, bob, eve = grade(course, dask=dask.scheduler_address, unsafe=True)
+    assert (eve["status"], eve["earned"], eve["points"]) == ("lost", 0, 3)
+    assert "the process that graded it died" in eve["reason"]
+    hand_in(course, "eve", *RIGHT)
+    results = grade(course, dask=dask.scheduler_address, unsafe=True)
+    assert [r["earned"] for r in results] == [3, 3, 3], (ada["status"], bob["status"])

@@ -10,6 +10,7 @@ import platform
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from .grade import Lab, grade_submission
 
@@ -35,7 +36,8 @@ def tasks(lab, address):
         ) from error
     with ExitStack() as stack:
         try:
-            client = stack.enter_context(Client(address, timeout=SECONDS, set_as_default=False))
+            client = Client(address, timeout=SECONDS, set_as_default=False, loop=_loop())
+            stack.enter_context(client)
             client.wait_for_workers(1, timeout=SECONDS)
         except (OSError, ValueError) as error:
             raise ClusterMissing(f"no Dask cluster with a worker at {address}: {error}") from error
@@ -48,6 +50,22 @@ def tasks(lab, address):
                 f"the Dask scheduler at {address} went away: what was graded is kept; start a "
                 "cluster and grade again, and it goes on from there"
             ) from error
+
+
+@functools.cache
+def _loop():
+    """The event loop of this process's clients, run by a thread as long as the process lives.
+
+    Dask would start one for each, but allows it ten seconds and fails without a word after them, which
+    a busy machine may need.
+    """
+    from tornado.ioloop import IOLoop
+
+    loop, started = IOLoop(make_current=False), Event()
+    loop.add_callback(started.set)
+    Thread(target=loop.start, daemon=True).start()
+    started.wait()
+    return loop
 
 
 def _grade(lab, version, folder, seed, how):
