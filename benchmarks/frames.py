@@ -99,6 +99,17 @@ def throttle(page, rate):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
+def slowdown(chromium):
+    """How many times as long a layout takes under the throttle."""
+    page = chromium.new_page()
+    page.evaluate(LAYOUTS)  # the first is slower in any case
+    plain = page.evaluate(LAYOUTS)
+    throttle(page, SLOWER)
+    throttled = page.evaluate(LAYOUTS)
+    page.close()
+    return throttled / plain
+
+
 def drag(chromium, page, target, dx, dy):
     """Drag an element's middle there and back, one move a frame: wall and processor times.
 
@@ -124,7 +135,7 @@ def drag(chromium, page, target, dx, dy):
 
 
 def measure(chromium, page, name, target, dx=0.45, dy=0.0, bare=None):
-    """Drag it both ways; print one line, and return the main thread's p95, times four."""
+    """Drag it, unthrottled and throttled; print one line, and return the middle of "times four"."""
 
     def p95(rate, clock):
         """The least, the middle and the most of the rounds."""
@@ -152,14 +163,7 @@ def main():
     """Print one line per figure and thing dragged, after the browser's own cost: a bare slider."""
     build.build()
     with browser.running(browser.WHOLE) as chromium, tempfile.TemporaryDirectory() as folder:
-        page = chromium.new_page()
-        page.evaluate(LAYOUTS)  # the first is slower in any case
-        plain = page.evaluate(LAYOUTS)
-        throttle(page, SLOWER)
-        print(
-            f"Asked for {SLOWER}, the throttle slows layouts {page.evaluate(LAYOUTS) / plain:.1f} times."
-        )
-        page.close()
+        print(f"Asked for {SLOWER}, the throttle slows layouts {slowdown(chromium):.1f} times.")
         for width in (1280, 390):
             page = chromium.new_page(viewport={"width": width, "height": 900})
             page.add_init_script(WATCH)

@@ -86,6 +86,13 @@ def test_a_cluster_gives_the_results_of_one_worker(course, dask):
         assert read_result(path) == result
 
 
+def test_no_thread_of_dasks_own_is_waited_for(course, dask, monkeypatch):
+    """Dask gives it ten seconds, and a busy machine may need more."""
+    monkeypatch.setattr("distributed.utils._CollectErrorThread", None)  # what a LoopRunner starts
+    hand_in(course, "ada", *RIGHT)
+    assert [r["earned"] for r in grade(course, dask=dask.scheduler_address)] == [3]
+
+
 def test_begun_again_a_cluster_grades_only_what_is_new_and_by_the_checks_of_now(course, dask):
     hand_in(course, "ada", *RIGHT)
     grade(course, dask=dask.scheduler_address)

@@ -22,12 +22,12 @@ export function set(node, attributes) {
   return node;
 }
 
-/** Move a name or a mark; a transform spares it a new layout. */
-export const put = (text, x, y, anchor = "start") =>
-  set(text, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
+/** Move a name or a mark. */
+export const put = (node, x, y, anchor = "start") =>
+  set(node, { transform: `translate(${x.toFixed(1)},${y.toFixed(1)})`, "text-anchor": anchor });
 
-/** A text that moves with the picture: put its `parentNode`, a group of its own, for a text that is
- * moved itself has its letters set again. */
+/** A text that moves at every frame.  `put` its parentNode, a group of its own: that only moves, while
+ * the letters of a text that is moved itself are set again. */
 export const caption = (parent, attributes, text) => svg(svg(parent, "g"), "text", attributes, text);
 
 /** Write a text; into the text node that is there, for a new one costs a layout object. */
